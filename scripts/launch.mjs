@@ -1,0 +1,55 @@
+#!/usr/bin/env node
+/**
+ * Runs a program of this project under the Node it was written for, installing first if needed.
+ *
+ *     node scripts/launch.mjs bin/forehand.ts check httpd.conf
+ *
+ * Plain JavaScript for any Node from 20 on, because it is what a fresh clone runs before there is a
+ * Node 26 to strip types. It installs when `node_modules` is missing or older than the lock file.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, statSync } from 'node:fs';
+import { constants } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const nodePath = join(root, 'node_modules', 'node', 'bin', 'node');
+
+install();
+const [program = '', ...rest] = process.argv.slice(2);
+// FFI is marked experimental by Node 26; one decision record covers it, so no line per start.
+const flags = ['--disable-warning=ExperimentalWarning'];
+const child = spawn(nodePath, [...flags, resolve(root, program), ...rest], { stdio: 'inherit' });
+
+// The terminal sends SIGINT to the whole group already; what `kill` sends reaches only us.
+process.on('SIGINT', () => {});
+for (const signal of ['SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2']) {
+  process.on(signal, () => child.kill(signal));
+}
+child.on('error', (error) => fail(`cannot run ${nodePath}: ${error.message}`));
+child.on('exit', (code, signal) => {
+  process.exit(signal === null ? (code ?? 1) : 128 + (constants.signals[signal] ?? 0));
+});
+
+function install() {
+  const lock = join(root, 'package-lock.json');
+  // npm writes this file last, so its age is the age of a finished installation.
+  const done = join(root, 'node_modules', '.package-lock.json');
+  if (existsSync(nodePath) && existsSync(done) && isNewer(done, lock)) return;
+  process.stderr.write('forehand: installing what it needs (npm ci), once ...\n');
+  const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+  const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
+  const result = spawnSync(npm, args, { cwd: root, stdio: ['ignore', 2, 2] });
+  if (result.status !== 0) fail('npm ci failed; its output is above');
+  if (!existsSync(nodePath)) fail(`npm ci left no ${nodePath}: were install scripts switched off?`);
+}
+
+function isNewer(path, other) {
+  return statSync(path).mtimeMs >= statSync(other).mtimeMs;
+}
+
+function fail(message) {
+  process.stderr.write(`forehand: ${message}\n`);
+  process.exit(1);
+}
