@@ -18,7 +18,13 @@
 export const HEADROOM = 20_480;
 
 /** Most bytes one `onData` can bring: what was kept plus one read. */
-export const DATA_BYTES_MAX = 262_144;
+export const DATA_BYTES_MAX = 131_072;
+
+/**
+ * A promise, immediate or Node timer that a handler makes is looked at after this long at the most
+ * while the reactor is busy, and at once when it is not.
+ */
+export const REENTRY_MS = 2;
 
 /** A socket address: an IP literal and a port, or the path of a unix socket. */
 export type Address =
@@ -86,12 +92,20 @@ export type Connection = {
   write(memory: Uint8Array, start: number, end: number): boolean;
   /** Bytes accepted by `write` and not yet taken by the kernel. */
   readonly backlogBytes: number;
+  /** Bytes that were left unread and are kept. */
+  readonly unreadBytes: number;
   /** No `onData` and no `onEnd` until `resume`. Idempotent. */
   pause(): void;
   /** Offers again what was left unread, then new bytes. Takes effect after the current callback. */
   resume(): void;
   /** Half-close after what was written has gone. The connection closes once both sides ended. */
   end(): void;
+  /**
+   * Closes after what was written has gone, without waiting for the other side. Only where every
+   * byte it sent has been read: else the kernel answers the rest with a reset, which may overtake
+   * our last bytes (RFC 9112 9.6). `onClose(null)` follows.
+   */
+  finish(): void;
   /** Closes at once and forgets what was not sent. `onClose(null)` follows after this callback. */
   destroy(): void;
 };
