@@ -9,7 +9,9 @@
  * ServerSlot *servers, int *n, char *arg)`. `servers` and `count` are its `servers` and `n`.
  */
 
-/** How a node describes its own readiness. Only `up` takes requests that have no session with it. */
+/**
+ * How a node describes its own readiness. Only `up` takes requests that have no session with it.
+ */
 export const NodeState = { up: 0, draining: 1, sick: 2 } as const;
 export type NodeState = (typeof NodeState)[keyof typeof NodeState];
 
@@ -49,9 +51,15 @@ export type Server = {
   readonly backhanded: number;
   /** Mean time from sending a request to the end of its answer, over about the last 1000, in ms. */
   readonly turnaroundMs: number;
+  /**
+   * A connection to it failed since its last announcement: chosen only when nobody else is left.
+   */
+  readonly suspect: boolean;
 };
 
-/** The request that asks, as far as a choice may depend on it. Strings are decoded when first read. */
+/**
+ * The request that asks, as far as a choice may depend on it. Strings are decoded when first read.
+ */
 export type Asking = {
   readonly nowMs: number;
   /** Uniform in [0, 1); a parameter, so that one seed gives one choice. */
@@ -61,8 +69,15 @@ export type Asking = {
   readonly target: string;
   /** Value of the Host field, port included; '' when absent. */
   readonly host: string;
-  /** The first field of that name (lower case) with its surrounding white space removed, or null. */
+  /**
+   * The first field of that name (lower case) with its surrounding white space removed, or null.
+   */
   readonly field: (name: string) => string | null;
+  /**
+   * Every field of that name, in order; none is an empty array. A request may bring several
+   * Cookies.
+   */
+  readonly fields: (name: string) => readonly string[];
   readonly clientAddress: string;
 };
 
@@ -74,6 +89,12 @@ export type Delivery =
 
 export const PROXY: Delivery = { kind: 'proxy' };
 
+/** Which servers a chain may work on at all; `chain.ts` says which rule holds when. */
+export type Admission = (server: Server, asking: Asking) => boolean;
+
+/** A function of the user's own misbehaved; the list was left as it was. */
+export type Fault = { readonly candidacy: string; readonly reason: string };
+
 export class Candidates {
   /** The first `count` entries are the candidates, best first; what follows is left over. */
   readonly servers: Server[] = [];
@@ -81,6 +102,14 @@ export class Candidates {
   delivery: Delivery = PROXY;
   /** Every known server in slot order, self first: what `addSelf` may bring back. */
   known: readonly Server[] = [];
+  /** Who may be in the list now. A function that extends the list asks this first. */
+  admits: Admission = admitsEveryone;
+  /** The server `bySession` narrowed the list to, whether or not it is still in it. */
+  session: Server | null = null;
+  /** Set by `addPrediction`: scores from here on count what we sent since each announcement. */
+  predicting = false;
+  /** Told of every misbehaving user function; the worker counts and logs here. */
+  onFault: (fault: Fault) => void = ignoreFault;
   readonly #scores: number[] = [];
 
   /** Starts over with every known server in slot order, as every chain does (CNDS-2000-2, 3). */
@@ -89,9 +118,25 @@ export class Candidates {
     this.count = known.length;
     for (let i = 0; i < known.length; i++) this.servers[i] = known[i]!;
     this.delivery = PROXY;
+    this.admits = admitsEveryone;
+    this.session = null;
+    this.predicting = false;
   }
 
-  /** Keeps those for which `test` holds, in order. `argument` spares callers a closure per request. */
+  has(server: Server): boolean {
+    for (let i = 0; i < this.count; i++) if (this.servers[i] === server) return true;
+    return false;
+  }
+
+  /** Leaves only this one, which must be in the list. */
+  narrowTo(server: Server): void {
+    this.servers[0] = server;
+    this.count = 1;
+  }
+
+  /**
+   * Keeps those for which `test` holds, in order. `argument` spares callers a closure per request.
+   */
   keep<T>(test: (server: Server, argument: T) => boolean, argument: T): void {
     let kept = 0;
     for (let i = 0; i < this.count; i++) {
@@ -101,7 +146,9 @@ export class Candidates {
     this.count = kept;
   }
 
-  /** Sorts ascending by `score`, stably: ties keep the order they came in. Insertion, as n is small. */
+  /**
+   * Sorts ascending by `score`, stably: ties keep the order they came in. Insertion, as n is small.
+   */
   sortBy<T>(score: (server: Server, argument: T) => number, argument: T): void {
     const { servers } = this;
     const scores = this.#scores;
@@ -125,4 +172,16 @@ export type Candidacy = {
   /** As written in the configuration, argument included: for traces and error messages. */
   readonly name: string;
   readonly apply: (candidates: Candidates, asking: Asking) => void;
+  /** May pick a draining server, so those stay in the list until it has run (`chain.ts`). */
+  readonly findsSession?: true;
+  /**
+   * The figure it judged this server by, `load 3.70`: for `forehand why`, never on the hot path.
+   */
+  readonly figure?: (server: Server, candidates: Candidates, asking: Asking) => string;
 };
+
+function admitsEveryone(): boolean {
+  return true;
+}
+
+function ignoreFault(): void {}
