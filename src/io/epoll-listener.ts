@@ -5,7 +5,7 @@
 import { Errno } from '../sys/libc.ts';
 import { accept, acceptedAddress, close, Family } from '../sys/socket.ts';
 import { type BoundSocket, listenSocket } from './epoll-sockets.ts';
-import { ipText } from './ip.ts';
+import { ipText } from '../core/util/ip.ts';
 import type { Listener, Timer } from './reactor.ts';
 
 export { listenSocket };

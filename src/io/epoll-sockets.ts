@@ -15,7 +15,7 @@ import {
   sockAddrUnix,
   streamSocket,
 } from '../sys/socket.ts';
-import { ipOctets } from './ip.ts';
+import { ipOctets } from '../core/util/ip.ts';
 import type { Address, ListenOptions, SocketError } from './reactor.ts';
 import { socketError } from './socket-error.ts';
 

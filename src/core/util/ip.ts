@@ -81,3 +81,18 @@ function longestZeros(groups: readonly number[]): { start: number; length: numbe
   }
   return best;
 }
+
+/** Whether the address, as octets, lies in the network. Families never match each other. */
+export function networkContains(
+  network: { readonly address: string; readonly prefixLength: number },
+  octets: Uint8Array,
+): boolean {
+  const own = ipOctets(network.address);
+  if (own === null || own.length !== octets.length) return false;
+  let bits = network.prefixLength;
+  for (let i = 0; i < own.length && bits > 0; i++, bits -= 8) {
+    const mask = bits >= 8 ? 0xff : (0xff << (8 - bits)) & 0xff;
+    if ((own[i]! & mask) !== (octets[i]! & mask)) return false;
+  }
+  return true;
+}
