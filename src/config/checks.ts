@@ -1,0 +1,159 @@
+/**
+ * What is wrong with a configuration as a whole, though each of its lines is right.
+ *
+ * Runs on the finished value, so it is the same for every dialect. What a newcomer gets wrong: these
+ * are mostly warnings, as a node on its own, or a file checked on a laptop, is legitimate; an error
+ * is only what cannot start.
+ */
+import type { ClusterConfig, ListenAddress, Zone, ZoneScope } from '../core/cluster/config.ts';
+import type { Diagnostics } from './diagnostic.ts';
+import type { PlacedConfig, Placement } from './draft.ts';
+import { networksContain, writeHost } from './values.ts';
+
+export type CheckParts = {
+  readonly diagnostics: Diagnostics;
+  /** IP literals of this machine's interfaces. */
+  readonly addresses: readonly string[];
+};
+
+export function checkConfig({ config, placement }: PlacedConfig, parts: CheckParts): void {
+  const { diagnostics } = parts;
+  checkListen(config.listen, placement, diagnostics);
+  checkAnnouncing(config, placement, diagnostics);
+  checkAccept(config, placement, parts);
+  config.zones.forEach((zone, index) => {
+    checkChain(zone, { config, placement, index, diagnostics });
+    checkHandler(zone, { config, placement, index, diagnostics });
+  });
+}
+
+function checkListen(
+  listen: readonly ListenAddress[],
+  placement: Placement,
+  diagnostics: Diagnostics,
+): void {
+  listen.forEach((address, index) => {
+    const earlier = listen.slice(0, index).find((other) => overlap(address, other));
+    if (earlier === undefined) return;
+    const own = `${writeHost(address.host)}:${address.port}`;
+    const other = `${writeHost(earlier.host)}:${earlier.port}`;
+    const message =
+      own === other
+        ? `"${own}" is listened on twice`
+        : `"${own}" is part of "${other}", or holds it`;
+    const place = placement.listen[index] ?? placement.whole;
+    diagnostics.add({ code: 'CONFIG_LISTEN_DUPLICATE', place, message });
+  });
+}
+
+function overlap(a: ListenAddress, b: ListenAddress): boolean {
+  const isEvery = (host: string | null) => host === null || host === '0.0.0.0' || host === '::';
+  return a.port === b.port && (a.host === b.host || isEvery(a.host) || isEvery(b.host));
+}
+
+function checkAnnouncing(
+  { announce }: ClusterConfig,
+  placement: Placement,
+  diagnostics: Diagnostics,
+): void {
+  if (announce.destinations.length === 0) {
+    const message = 'there is nowhere to announce to: this node stays alone';
+    const hint = 'for example MulticastStats 192.168.10.255:4445 (native: announce.to)';
+    diagnostics.add({ code: 'CONFIG_NO_DESTINATION', place: placement.whole, message, hint });
+  } else if (announce.secret === null) {
+    const message = 'announcements are not signed: anybody in the accepted networks is believed';
+    const hint =
+      'for example ForehandSecretFile /etc/forehand.secret (native: announce.secretFile)';
+    diagnostics.add({ code: 'CONFIG_SECRET_MISSING', place: placement.whole, message, hint });
+  }
+}
+
+function checkAccept(
+  { accept, announce, contact }: ClusterConfig,
+  placement: Placement,
+  { addresses, diagnostics }: CheckParts,
+): void {
+  if (accept.length === 0) {
+    if (announce.destinations.length === 0) return;
+    const place = placement.destinations[0] ?? placement.whole;
+    const message = 'the node announces itself, but hears nobody: no network is accepted';
+    const hint = 'for example AcceptStats 192.168.10.0/24 (native: accept)';
+    diagnostics.add({ code: 'CONFIG_ACCEPT_MISSING', place, message, hint });
+    return;
+  }
+  const own = contact.host === null ? addresses : [contact.host];
+  if (own.some((address) => networksContain(accept, address))) return;
+  const place = placement.accept[0] ?? placement.whole;
+  const message = 'none of the accepted networks contains an address of this machine';
+  const shown = own.length === 0 ? undefined : `its addresses: ${own.slice(0, 6).join(', ')}`;
+  diagnostics.add({ code: 'CONFIG_ACCEPT_EXCLUDES_SELF', place, message, hint: shown });
+}
+
+type ZoneParts = {
+  readonly config: ClusterConfig;
+  readonly placement: Placement;
+  readonly index: number;
+  readonly diagnostics: Diagnostics;
+};
+
+function checkChain(zone: Zone, { config, placement, index, diagnostics }: ZoneParts): void {
+  const names = (zone.chain ?? []).map(({ name }) => name.split(' ')[0]);
+  const spot = placement.zones[index];
+  const placeOf = (step: number) => spot?.steps[step] ?? spot?.place ?? placement.whole;
+
+  // Nobody is heard without a port to hear on, which is that of a destination, or a network.
+  const alone = config.announce.destinations.length === 0 || config.accept.length === 0;
+  const removed = names.lastIndexOf('removeSelf');
+  if (alone && removed !== -1 && !names.includes('addSelf', removed)) {
+    const message = `the chain of ${zone.name} always ends with nobody: no other node is ever heard`;
+    diagnostics.add({ code: 'CONFIG_CHAIN_LEAVES_NOBODY', place: placeOf(removed), message });
+  }
+  const session = names.indexOf('bySession');
+  if (session !== -1 && names.includes('byAge', session)) {
+    const message =
+      '"bySession" before "byAge" is fine here: it narrows only to a node that is alive';
+    const place = placeOf(session);
+    diagnostics.addOnce('session', { code: 'CONFIG_SESSION_BEFORE_AGE', place, message });
+  }
+}
+
+function checkHandler(zone: Zone, { config, placement, index, diagnostics }: ZoneParts): void {
+  if (zone.handler !== 'status') return;
+  const shadow = config.zones.find((other, at) => {
+    return other.handler === 'none' && covers(other, zone) && isMergedAfter(other, at, zone, index);
+  });
+  if (shadow === undefined) return;
+  const place = placement.zones[index]?.place ?? placement.whole;
+  const message = `the status page of ${zone.name} is never reached: ${shadow.name} takes it away`;
+  diagnostics.add({ code: 'CONFIG_HANDLER_SHADOWED', place, message });
+}
+
+/** Whether every request of `inner` is one of `outer` too, as far as can be told without trying. */
+function covers(outer: Zone, inner: Zone): boolean {
+  return outer.scopes.every((scope) => inner.scopes.some((other) => scopeCovers(scope, other)));
+}
+
+function scopeCovers(outer: ZoneScope, inner: ZoneScope): boolean {
+  if (outer.match.kind === 'everything') return true;
+  if (outer.kind !== inner.kind || outer.match.kind !== inner.match.kind) return false;
+  if (outer.match.kind !== 'prefix' || inner.match.kind !== 'prefix') {
+    return JSON.stringify(outer.match) === JSON.stringify(inner.match);
+  }
+  const path = outer.match.path.replace(/\/$/, '');
+  return inner.match.path === outer.match.path || inner.match.path.startsWith(`${path}/`);
+}
+
+/** Apache's order of merging: by kind of section, then as in the file. */
+const MERGE_RANK = { directory: 0, htaccess: 0, directoryMatch: 1, files: 2, location: 3 } as const;
+
+function isMergedAfter(zone: Zone, at: number, other: Zone, otherAt: number): boolean {
+  const rank = rankOf(zone);
+  if (rank !== rankOf(other)) return rank > rankOf(other);
+  // Directories are merged shortest first, so among them a wider one is never the later one.
+  return at > otherAt && (rank !== MERGE_RANK.directory || covers(other, zone));
+}
+
+function rankOf({ scopes }: Zone): number {
+  const kind = scopes.at(-1)?.kind;
+  return kind === undefined ? -1 : MERGE_RANK[kind];
+}

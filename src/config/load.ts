@@ -1,0 +1,59 @@
+/**
+ * Files to one configuration, whichever dialect they are in.
+ *
+ * A `.ts` file is the native dialect and stands alone; anything else is Apache's, and several files
+ * merge in order. What a newcomer gets wrong: with any error the configuration is null, however much
+ * of it could be read. Nothing starts half configured.
+ */
+import type { ClusterConfig } from '../core/cluster/config.ts';
+import { readApache } from './apache/read.ts';
+import { checkConfig } from './checks.ts';
+import { type Diagnostic, Diagnostics, type Sources } from './diagnostic.ts';
+import type { PlacedConfig } from './draft.ts';
+import type { Environment } from './environment.ts';
+
+export type Loaded = {
+  /** Null as soon as there is one error. */
+  readonly config: ClusterConfig | null;
+  /** By file and position. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** How many more there were than anybody would read. */
+  readonly dropped: number;
+  /** The text of every file that was read, by the name that diagnostics use. */
+  readonly sources: Sources;
+};
+
+/** A pure function of files and environment, so every worker thread of a node can repeat it. */
+export async function loadConfiguration(
+  files: readonly string[],
+  environment: Environment,
+): Promise<Loaded> {
+  const diagnostics = new Diagnostics();
+  const sources = new Map<string, string>();
+  const read = await readFiles(files, { environment, diagnostics, sources });
+  // The whole is judged only when its parts are right: what follows from an error is noise.
+  if (read !== null && diagnostics.errorCount === 0) {
+    checkConfig(read, { diagnostics, addresses: environment.addresses });
+  }
+  const config = diagnostics.errorCount === 0 ? (read?.config ?? null) : null;
+  const list = inReadingOrder(diagnostics.list, sources);
+  return { config, diagnostics: list, dropped: diagnostics.dropped, sources };
+}
+
+/** File by file in the order they were read, from top to bottom; what has no spot comes last. */
+function inReadingOrder(list: readonly Diagnostic[], sources: Sources): Diagnostic[] {
+  const rank = new Map([...sources.keys()].map((file, index) => [file, index]));
+  const rankOf = ({ place }: Diagnostic) => rank.get(place.file) ?? rank.size;
+  const startOf = ({ place }: Diagnostic) => place.span?.start ?? Number.MAX_SAFE_INTEGER;
+  return list.toSorted((a, b) => rankOf(a) - rankOf(b) || startOf(a) - startOf(b));
+}
+
+type LoadParts = {
+  readonly environment: Environment;
+  readonly diagnostics: Diagnostics;
+  readonly sources: Map<string, string>;
+};
+
+async function readFiles(files: readonly string[], parts: LoadParts): Promise<PlacedConfig | null> {
+  return readApache(files, parts);
+}
