@@ -25,7 +25,7 @@ import {
   type Matcher,
   scopeMatcher,
 } from './scope.ts';
-import { type Refusal, targetPath } from './target-path.ts';
+import { targetPath } from './target-path.ts';
 
 export type ResolvedZone = {
   /** The section that gave the chain, else the one that gave the handler; null: in no zone. */
@@ -36,8 +36,6 @@ export type ResolvedZone = {
   readonly selfRedirect: boolean;
   /** Decoded, without query and dot segments; '' where the target has none (`OPTIONS *`). */
   readonly path: string;
-  /** The request must be answered with this and nothing else; the other fields are then empty. */
-  readonly refusal: Refusal | null;
 };
 
 export type ZoneMapOptions = {
@@ -46,7 +44,8 @@ export type ZoneMapOptions = {
   /**
    * The file a decoded path maps to, for who can look into the file system: the index of a
    * directory, the script before additional path information. By default the document root and the
-   * path.
+   * path. Asked once for as long as the path
+   * stays in the cache.
    */
   readonly fileOf?: (path: string) => string | null;
 };
@@ -67,19 +66,21 @@ export class ZoneMap {
     this.#fileOf = fileOf ?? ((path) => (root === null ? null : root + path));
   }
 
-  /** @param target as sent, query included */
-  of(target: string): ResolvedZone {
+  /**
+   * @param target as sent, query included
+   * @returns null where the target has no one meaning and must be refused; `targetPath` says how
+   */
+  of(target: string): ResolvedZone | null {
     const cached = this.#cache.get(target);
     if (cached !== null) return cached;
-    const resolved = this.#resolve(target);
+    const mapped = targetPath(target);
+    if (mapped.kind === 'refused') return null;
+    const resolved = this.#resolve(mapped.path);
     this.#cache.set(target, resolved);
     return resolved;
   }
 
-  #resolve(target: string): ResolvedZone {
-    const mapped = targetPath(target);
-    if (mapped.kind === 'refused') return { ...UNZONED, path: '', refusal: mapped.refusal };
-    const { path } = mapped;
+  #resolve(path: string): ResolvedZone {
     if (path === '') return UNZONED;
     return merge(this.#sections, { path, file: this.#fileOf(path) });
   }
@@ -91,7 +92,6 @@ const UNZONED: ResolvedZone = {
   handler: null,
   selfRedirect: false,
   path: '',
-  refusal: null,
 };
 
 function merge(sections: readonly Section[], mapped: Mapped): ResolvedZone {
@@ -112,7 +112,7 @@ function merge(sections: readonly Section[], mapped: Mapped): ResolvedZone {
     return { ...UNZONED, name: chainFrom?.name ?? null, selfRedirect, path };
   }
   const { name, chain } = chainFrom;
-  return { name, chain, handler: null, selfRedirect, path, refusal: null };
+  return { name, chain, handler: null, selfRedirect, path };
 }
 
 const PHASES: Record<ZoneScope['kind'], number> = {
