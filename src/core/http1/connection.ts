@@ -18,10 +18,12 @@
 import { asciiBytes, BYTE_CLASS, HTAB, lower, SP, spells, TOKEN } from './bytes.ts';
 import { FIELD_NAMES, FieldId, fieldIdOf } from './field-id.ts';
 import type { MessageHead } from './head.ts';
-import type { RequestFault } from './head-error.ts';
+import type { SharedFault } from './head-error.ts';
 
 /** Each option is looked for in every field line: 32 of them in 100 lines stay below 10 us. */
 export const CONNECTION_OPTIONS_MAX = 32;
+
+type ConnectionFault = 'badConnection' | 'tooManyOptions' | 'protectedOption';
 
 const COMMA = 0x2c;
 const CLOSE = asciiBytes('close');
@@ -59,27 +61,65 @@ for (const id of [FieldId.host, FieldId.contentLength, FieldId.transferEncoding]
   namingOf[id] = Naming.refused;
 }
 
-/** Whether a field with this id never passes this hop. */
-export function isHopByHop(id: number): number {
-  return alwaysDropped[id]!;
+/** Notes what line `index` is for either direction: its place, and whether it ends at this hop. */
+export function noteField(head: MessageHead, index: number): SharedFault | null {
+  const id = head.fields.id[index]!;
+  head.dropped[index] = alwaysDropped[id]!;
+  switch (id) {
+    case FieldId.contentLength:
+      if (head.lengthIndex !== -1) return 'twoContentLengths';
+      head.lengthIndex = index;
+      break;
+    case FieldId.transferEncoding:
+      if (head.codingIndex !== -1) return 'twoTransferEncodings';
+      head.codingIndex = index;
+      break;
+    case FieldId.upgrade:
+      head.upgradeIndex = index;
+      break;
+    case FieldId.connection:
+      head.connectionCount++;
+      break;
+  }
+  return null;
 }
 
 /**
- * Reads one Connection line into `head`'s options and `dropped`; all lines must be scanned, and
- * their `dropped` be set from `isHopByHop`.
+ * Reads all Connection lines, after `noteField` of every line: sets `keepAlive`, `upgrade`, and
+ * `dropped` for the fields that are named.
  *
- * @returns `protectedOption` when a name is refused; the caller ignores that for responses, after
- *   which the rest of the line has still been read
+ * @returns `protectedOption` when a name is refused; by then everything has been read and set, so
+ *   that the reader of a response may go on
  */
-export function readConnection(
+export function readConnections(
+  bytes: Uint8Array,
+  start: number,
+  head: MessageHead,
+): ConnectionFault | null {
+  let refused: ConnectionFault | null = null;
+  for (let index = 0, left = head.connectionCount; left > 0; index++) {
+    if (head.fields.id[index] !== FieldId.connection) continue;
+    left--;
+    const fault = readConnection(bytes, start, index, head);
+    if (fault === 'protectedOption') refused = fault;
+    else if (fault !== null) return fault;
+  }
+  const old = head.versionMinor === 0;
+  head.keepAlive = !head.optionClose && (!old || head.optionKeepAlive);
+  // RFC 9110 7.8: Upgrade in an HTTP/1.0 request must be ignored.
+  head.upgrade = !old && head.upgradeIndex !== -1 && head.optionUpgrade;
+  return refused;
+}
+
+function readConnection(
   bytes: Uint8Array,
   start: number,
   index: number,
   head: MessageHead,
-): RequestFault | null {
+): ConnectionFault | null {
   let at = start + head.fields.valueStart[index]!;
   const end = start + head.fields.valueEnd[index]!;
-  let refused: RequestFault | null = null;
+  let refused: ConnectionFault | null = null;
   while (at < end) {
     const byte = bytes[at]!;
     if (byte === COMMA || byte === SP || byte === HTAB) {

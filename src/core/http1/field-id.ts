@@ -5,7 +5,7 @@
  * Names not in the table are `other`; a field's meaning never depends on being in it, only ours.
  */
 import { assert } from '../util/assert.ts';
-import { asciiBytes, lower } from './bytes.ts';
+import { asciiBytes } from './bytes.ts';
 
 export const FieldId = {
   other: 0,
@@ -111,14 +111,18 @@ function slotOf(length: number, first: number, last: number): number {
   return (length + (first | 0x20) + (last | 0x20) * 12) & (SLOTS - 1);
 }
 
-/** Which known field bytes [from, to) name, whatever their case. At least one byte. */
+/**
+ * Which known field bytes [from, to) name, whatever their case. There must be at least one byte, and
+ * all be tchar: among those, bit 5 tells apart only the case of letters, and "^" from "~", which no
+ * known name contains.
+ */
 export function fieldIdOf(bytes: Uint8Array, from: number, to: number): FieldId {
   const length = to - from;
   const id = idOfSlot[slotOf(length, bytes[from]!, bytes[to - 1]!)]!;
   if (nameLength[id] !== length) return FieldId.other;
   const name = id * FIELD_NAME_BYTES_MAX;
   for (let index = 0; index < length; index++) {
-    if (lower(bytes[from + index]!) !== nameBytes[name + index]) return FieldId.other;
+    if ((bytes[from + index]! | 0x20) !== nameBytes[name + index]) return FieldId.other;
   }
   return id as FieldId;
 }

@@ -89,6 +89,7 @@ export class MessageHead {
   lengthIndex = -1;
   codingIndex = -1;
   upgradeIndex = -1;
+  connectionCount = 0;
   /** Options that Connection named. */
   optionClose = false;
   optionKeepAlive = false;
@@ -111,6 +112,7 @@ export class MessageHead {
     this.lengthIndex = -1;
     this.codingIndex = -1;
     this.upgradeIndex = -1;
+    this.connectionCount = 0;
     this.optionClose = false;
     this.optionKeepAlive = false;
     this.optionUpgrade = false;

@@ -20,25 +20,48 @@ export const MethodId = {
 } as const;
 export type MethodId = (typeof MethodId)[keyof typeof MethodId];
 
-/** Tried in this order, which is that of their frequency. */
-const known: readonly (readonly [MethodId, Uint8Array])[] = [
-  [MethodId.get, asciiBytes('GET')],
-  [MethodId.post, asciiBytes('POST')],
-  [MethodId.head, asciiBytes('HEAD')],
-  [MethodId.put, asciiBytes('PUT')],
-  [MethodId.options, asciiBytes('OPTIONS')],
-  [MethodId.delete, asciiBytes('DELETE')],
-  [MethodId.patch, asciiBytes('PATCH')],
-  [MethodId.connect, asciiBytes('CONNECT')],
-  [MethodId.trace, asciiBytes('TRACE')],
-];
+const names: readonly Uint8Array[] = [
+  '',
+  'GET',
+  'HEAD',
+  'POST',
+  'PUT',
+  'DELETE',
+  'CONNECT',
+  'OPTIONS',
+  'TRACE',
+  'PATCH',
+].map(asciiBytes);
 
 export function methodIdOf(bytes: Uint8Array, from: number, to: number): MethodId {
-  for (const [id, name] of known) {
-    if (name.length !== to - from) continue;
-    let same = 0;
-    while (same < name.length && bytes[from + same] === name[same]) same++;
-    if (same === name.length) return id;
+  const id = candidateOf(bytes[from]!, bytes[from + 1]!);
+  const name = names[id]!;
+  if (name.length !== to - from) return MethodId.other;
+  for (let index = 0; index < name.length; index++) {
+    if (bytes[from + index] !== name[index]) return MethodId.other;
   }
-  return MethodId.other;
+  return id;
+}
+
+/** The one method that can begin so; the second byte is asked for where two begin alike. */
+function candidateOf(first: number, second: number): MethodId {
+  switch (first) {
+    case 0x47:
+      return MethodId.get;
+    case 0x48:
+      return MethodId.head;
+    case 0x50:
+      if (second === 0x4f) return MethodId.post;
+      return second === 0x55 ? MethodId.put : MethodId.patch;
+    case 0x44:
+      return MethodId.delete;
+    case 0x43:
+      return MethodId.connect;
+    case 0x4f:
+      return MethodId.options;
+    case 0x54:
+      return MethodId.trace;
+    default:
+      return MethodId.other;
+  }
 }

@@ -1,7 +1,7 @@
 /**
  * The head of a request: request line, fields, and what they mean for whoever relays it.
  *
- *     begin ─► method ─► target ─► version ─► fields (`scan-fields.ts`) ─► meaning
+ *     request line (`scan-request-line.ts`) ─► fields (`scan-fields.ts`) ─► meaning
  *
  * What one byte can show is refused at that byte; what takes several lines to see (two Hosts, a
  * length beside "chunked") is refused when the head is whole.
@@ -10,39 +10,17 @@
  * or two in front of the request line. And with a URL as target the Host field is not who is asked
  * for: `hostStart` and `hostEnd` then lie in the target (RFC 9112 3.2.2).
  */
-import {
-  asciiBytes,
-  BYTE_CLASS,
-  CR,
-  HTAB,
-  isDigit,
-  LF,
-  SP,
-  spells,
-  TARGET,
-  TOKEN,
-} from './bytes.ts';
-import { isHopByHop, readConnection } from './connection.ts';
+import { asciiBytes, HTAB, SP, spells } from './bytes.ts';
+import { noteField, readConnections } from './connection.ts';
 import { FieldId } from './field-id.ts';
 import { readFraming } from './framing.ts';
-import { Framing, MessageHead, Parse } from './head.ts';
+import { MessageHead, Parse } from './head.ts';
 import { type RequestFault, requestErrors } from './head-error.ts';
 import { isHostAndPort } from './host.ts';
-import { MethodId, methodIdOf } from './method-id.ts';
+import { MethodId } from './method-id.ts';
 import { scanFields } from './scan-fields.ts';
-import { readTarget, TargetForm } from './target.ts';
-
-/** Empty lines before a request line: old clients sent one behind a body (RFC 9112 2.2). */
-const EMPTY_LINES_MAX = 2;
-
-const State = {
-  begin: 0,
-  beginFeed: 1,
-  method: 2,
-  target: 3,
-  version: 4,
-  fields: 5,
-} as const;
+import { LineState, scanRequestLine } from './scan-request-line.ts';
+import { TargetForm } from './target.ts';
 
 export class RequestHead extends MessageHead {
   methodId: MethodId = MethodId.other;
@@ -65,7 +43,7 @@ export class RequestHead extends MessageHead {
   teTrailers = false;
 
   /** Progress in the request line, as `fields.state` in the fields. */
-  lineState: number = State.begin;
+  lineState: number = LineState.begin;
   emptyLines = 0;
 
   override reset(): void {
@@ -81,7 +59,7 @@ export class RequestHead extends MessageHead {
     this.hostEnd = 0;
     this.expectContinue = false;
     this.teTrailers = false;
-    this.lineState = State.begin;
+    this.lineState = LineState.begin;
     this.emptyLines = 0;
   }
 }
@@ -99,11 +77,11 @@ export function parseRequestHead(
   if (head.error !== null) return Parse.bad;
   const { fields, bytesMax } = head;
   const limit = Math.min(end, start + bytesMax);
-  if (head.lineState !== State.fields) {
+  if (head.lineState !== LineState.done) {
     const fault = scanRequestLine(bytes, start, limit, head);
     if (fault !== null) return refuse(head, fault);
   }
-  if (head.lineState === State.fields) {
+  if (head.lineState === LineState.done) {
     const parse = scanFields(bytes, start, limit, fields);
     if (parse === Parse.bad) return refuse(head, fields.fault ?? 'badNameByte');
     if (parse === Parse.complete) {
@@ -113,7 +91,7 @@ export function parseRequestHead(
     }
   }
   if (fields.offset < bytesMax) return Parse.partial;
-  return refuse(head, head.lineState === State.fields ? 'headTooLarge' : 'targetTooLong');
+  return refuse(head, head.lineState === LineState.done ? 'headTooLarge' : 'targetTooLong');
 }
 
 function refuse(head: RequestHead, fault: RequestFault): Parse {
@@ -121,147 +99,31 @@ function refuse(head: RequestHead, fault: RequestFault): Parse {
   return Parse.bad;
 }
 
-/** Goes on at `fields.offset`, up to the end of the line or of the bytes. */
-function scanRequestLine(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  head: RequestHead,
-): RequestFault | null {
-  let at = start + head.fields.offset;
-  while (head.lineState <= State.beginFeed) {
-    if (at === end) return pause(head, at - start);
-    if (head.lineState === State.beginFeed) {
-      if (bytes[at] !== LF) return 'badLineEnd';
-      head.lineState = State.begin;
-    } else if (bytes[at] === CR && head.emptyLines < EMPTY_LINES_MAX) {
-      head.emptyLines++;
-      head.lineState = State.beginFeed;
-    } else {
-      if (bytes[at] === LF) return 'badLineEnd';
-      if ((BYTE_CLASS[bytes[at]!]! & TOKEN) === 0) return 'badMethod';
-      head.methodStart = at - start;
-      head.lineState = State.method;
-    }
-    at++;
-  }
-  if (head.lineState === State.method) {
-    while (at < end && (BYTE_CLASS[bytes[at]!]! & TOKEN) !== 0) at++;
-    if (at === end) return pause(head, at - start);
-    if (bytes[at] !== SP) return 'badMethod';
-    head.methodEnd = at - start;
-    head.methodId = methodIdOf(bytes, start + head.methodStart, at);
-    at++;
-    head.targetStart = at - start;
-    head.lineState = State.target;
-  }
-  if (head.lineState === State.target) {
-    while (at < end && (BYTE_CLASS[bytes[at]!]! & TARGET) !== 0) at++;
-    if (at === end) return pause(head, at - start);
-    const empty = at - start === head.targetStart;
-    if (bytes[at] !== SP || empty) return faultInTarget(bytes[at]!, empty);
-    head.targetEnd = at - start;
-    at++;
-    head.lineState = State.version;
-  }
-  const fault = scanVersion(bytes, start, { at, end }, head);
-  if (fault !== null || head.lineState !== State.fields) return fault;
-  return readTarget(bytes, start, head) ? null : 'badTarget';
-}
-
-/** All bytes are read and the line goes on: not a fault. */
-function pause(head: RequestHead, offset: number): null {
-  head.fields.offset = offset;
-  return null;
-}
-
-function faultInTarget(byte: number, empty: boolean): RequestFault {
-  if (byte === LF) return 'badLineEnd';
-  // "GET /" and the line's end is a request of HTTP/0.9.
-  if (byte === CR) return 'badVersion';
-  return byte === SP && empty ? 'badTarget' : 'badTargetByte';
-}
-
-const VERSION = asciiBytes('HTTP/1.1');
-const MAJOR = 5;
-const MINOR = 7;
-
-/** `HTTP/1.0` or `HTTP/1.1` and CRLF, byte by byte from behind the target. */
-function scanVersion(
-  bytes: Uint8Array,
-  start: number,
-  { at, end }: { at: number; readonly end: number },
-  head: RequestHead,
-): RequestFault | null {
-  const versionStart = start + head.targetEnd + 1;
-  for (; at < end; at++) {
-    const byte = bytes[at]!;
-    const index = at - versionStart;
-    if (index === MAJOR || index === MINOR) {
-      if (!isDigit(byte)) return 'badVersion';
-      if (index === MINOR) {
-        if (bytes[versionStart + MAJOR] !== 0x31 || byte > 0x31) return 'versionNotSupported';
-        head.versionMinor = byte - 0x30;
-      }
-    } else if (index < VERSION.length) {
-      if (byte !== VERSION[index]) return 'badVersion';
-    } else if (index === VERSION.length) {
-      if (byte !== CR) return byte === LF ? 'badLineEnd' : 'badVersion';
-    } else {
-      if (byte !== LF) return 'badLineEnd';
-      head.lineState = State.fields;
-      return pause(head, at + 1 - start);
-    }
-  }
-  return pause(head, at - start);
-}
-
 /** What the fields say, once all are there. */
 function readMeaning(bytes: Uint8Array, start: number, head: RequestHead): RequestFault | null {
   const { fields } = head;
   let hostIndex = -1;
-  let connections = 0;
   for (let index = 0; index < fields.count; index++) {
-    const id = fields.id[index]!;
-    head.dropped[index] = isHopByHop(id);
-    switch (id) {
+    const fault = noteField(head, index);
+    if (fault !== null) return fault;
+    switch (fields.id[index]) {
       case FieldId.host:
         if (hostIndex !== -1) return 'twoHosts';
         hostIndex = index;
         break;
-      case FieldId.contentLength:
-        if (head.lengthIndex !== -1) return 'twoContentLengths';
-        head.lengthIndex = index;
-        break;
-      case FieldId.transferEncoding:
-        if (head.codingIndex !== -1) return 'twoTransferEncodings';
-        head.codingIndex = index;
-        break;
-      case FieldId.upgrade:
-        head.upgradeIndex = index;
-        break;
-      case FieldId.connection:
-        connections++;
-        break;
-      case FieldId.expect: {
+      case FieldId.expect:
         if (!readExpect(bytes, start, index, head)) return 'unknownExpectation';
         break;
-      }
       case FieldId.te:
         readTe(bytes, start, index, head);
         break;
     }
   }
-  for (let index = 0; connections > 0; index++) {
-    if (fields.id[index] !== FieldId.connection) continue;
-    connections--;
-    const fault = readConnection(bytes, start, index, head);
-    if (fault !== null) return fault;
-  }
-  head.keepAlive = !head.optionClose && (head.versionMinor === 1 || head.optionKeepAlive);
-  // RFC 9110 7.8: Upgrade in an HTTP/1.0 request must be ignored.
-  head.upgrade = head.upgradeIndex !== -1 && head.optionUpgrade && head.versionMinor === 1;
-  return readHost(bytes, start, hostIndex, head) ?? readFraming(bytes, start, head);
+  return (
+    readConnections(bytes, start, head) ??
+    readHost(bytes, start, hostIndex, head) ??
+    readFraming(bytes, start, head)
+  );
 }
 
 /** A URL as target has already set the host, and wins; the field must be well formed all the same. */
@@ -306,9 +168,4 @@ function readTe(bytes: Uint8Array, start: number, index: number, head: RequestHe
     if (spells(bytes, from, to, TRAILERS)) head.teTrailers = true;
     from = at + 1;
   }
-}
-
-/** Whether the request has a body at all; without framing it has none (RFC 9112 6.3). */
-export function hasBody(head: RequestHead): boolean {
-  return head.framing === Framing.chunked || head.contentLength > 0;
 }

@@ -7,8 +7,7 @@
  * follows the head, and after a 2xx to CONNECT everything does, whatever the fields say.
  */
 import { asciiBytes, BYTE_CLASS, CR, isDigit, LF, SP, VALUE } from './bytes.ts';
-import { isHopByHop, readConnection } from './connection.ts';
-import { FieldId } from './field-id.ts';
+import { noteField, readConnections } from './connection.ts';
 import { readFraming } from './framing.ts';
 import { Framing, MessageHead, Parse } from './head.ts';
 import { type ResponseFault, responseErrors } from './head-error.ts';
@@ -86,9 +85,19 @@ function scanStatusLine(
 ): ResponseFault | null {
   let at = start + head.fields.offset;
   if (head.lineState === State.line) {
-    for (; at < end && at - start < AFTER_STATUS; at++) {
-      const fault = faultAt(bytes[at]!, at - start, head);
-      if (fault !== null) return fault;
+    const versionEnd = Math.min(end, start + STATUS);
+    for (; at < versionEnd; at++) {
+      if (bytes[at] === VERSION[at - start]) continue;
+      // The one byte that may differ is the 0 of HTTP/1.0.
+      if (at - start !== MINOR || bytes[at] !== 0x30) return 'badVersion';
+      head.versionMinor = 0;
+    }
+    const statusEnd = Math.min(end, start + AFTER_STATUS);
+    for (; at < statusEnd; at++) {
+      const byte = bytes[at]!;
+      const outOfRange = at - start === STATUS && (byte < 0x31 || byte > 0x35);
+      if (!isDigit(byte) || outOfRange) return 'badStatus';
+      head.status = head.status * 10 + byte - 0x30;
     }
     if (at === end) return pause(head, at - start);
     // RFC 9112 4 wants a space even before an empty reason. Servers that leave it out are common
@@ -118,53 +127,15 @@ function pause(head: ResponseHead, offset: number): null {
   return null;
 }
 
-/** The byte at `index` of `HTTP/1.1 200`, where only the minor version and the status vary. */
-function faultAt(byte: number, index: number, head: ResponseHead): ResponseFault | null {
-  if (index >= STATUS) {
-    const first = index === STATUS;
-    if (!isDigit(byte) || (first && (byte < 0x31 || byte > 0x35))) return 'badStatus';
-    head.status = head.status * 10 + byte - 0x30;
-    return null;
-  }
-  if (index === MINOR && byte === 0x30) {
-    head.versionMinor = 0;
-    return null;
-  }
-  return byte === VERSION[index] ? null : 'badVersion';
-}
-
 /** What the fields say, once all are there. */
 function readMeaning(bytes: Uint8Array, start: number, head: ResponseHead): ResponseFault | null {
-  const { fields } = head;
-  let connections = 0;
-  for (let index = 0; index < fields.count; index++) {
-    const id = fields.id[index]!;
-    head.dropped[index] = isHopByHop(id);
-    switch (id) {
-      case FieldId.contentLength:
-        if (head.lengthIndex !== -1) return 'twoContentLengths';
-        head.lengthIndex = index;
-        break;
-      case FieldId.transferEncoding:
-        if (head.codingIndex !== -1) return 'twoTransferEncodings';
-        head.codingIndex = index;
-        break;
-      case FieldId.upgrade:
-        head.upgradeIndex = index;
-        break;
-      case FieldId.connection:
-        connections++;
-        break;
-    }
+  for (let index = 0; index < head.fields.count; index++) {
+    const fault = noteField(head, index);
+    if (fault !== null) return fault;
   }
-  for (let index = 0; connections > 0; index++) {
-    if (fields.id[index] !== FieldId.connection) continue;
-    connections--;
-    const fault = readConnection(bytes, start, index, head);
-    // Why a protected name is only ignored here: see connection.ts.
-    if (fault === 'badConnection' || fault === 'tooManyOptions') return fault;
-  }
-  head.upgrade = head.upgradeIndex !== -1 && head.optionUpgrade && head.versionMinor === 1;
+  const fault = readConnections(bytes, start, head);
+  // Why a protected name is only ignored here: see connection.ts.
+  if (fault !== null && fault !== 'protectedOption') return fault;
   if (head.status === 101 && !head.upgrade) return 'badUpgrade';
   return readFraming(bytes, start, head);
 }
@@ -184,8 +155,5 @@ function weighFraming(
   } else if (head.framing === Framing.none) {
     head.framing = Framing.untilClose;
   }
-  head.keepAlive =
-    !head.optionClose &&
-    (head.versionMinor === 1 || head.optionKeepAlive) &&
-    head.framing !== Framing.untilClose;
+  if (head.framing === Framing.untilClose) head.keepAlive = false;
 }
