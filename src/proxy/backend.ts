@@ -1,0 +1,224 @@
+/**
+ * One connection to a node or to the own application, and the answer that comes back on it.
+ *
+ *     connecting ──► head ──► body ──► idle ──► head ...      (1xx: head again)
+ *                      └────► tunnel (101)
+ *
+ * What a newcomer gets wrong: an idle connection may be closed by the node at any time, also while
+ * a request is on its way to it. Whether that request may be sent again is the exchange's question
+ * (`Exchange.backendFailed`), not ours.
+ */
+import { Framing, Parse } from '../core/http1/head.ts';
+import { parseResponseHead, type ResponseHead } from '../core/http1/response-head.ts';
+import { Body } from '../core/relay/body.ts';
+import type { Connection, ConnectionHandler, SocketError, Timer } from '../io/reactor.ts';
+import { At } from './counters.ts';
+import type { Exchange } from './exchange.ts';
+import type { Relay } from './relay.ts';
+import type { Upstream } from './upstream.ts';
+
+const Phase = { connecting: 0, idle: 1, head: 2, body: 3, tunnel: 4, closed: 5 } as const;
+
+/** Why a connection was of no use, as far as the client's decision depends on it. */
+export type BackendFailure =
+  | { readonly kind: 'connect'; readonly error: SocketError | null; readonly timedOut: boolean }
+  | { readonly kind: 'closed'; readonly reused: boolean }
+  | { readonly kind: 'timeout' }
+  | { readonly kind: 'badResponse'; readonly reason: string };
+
+export class Backend implements ConnectionHandler {
+  readonly connection: Connection;
+  readonly upstream: Upstream;
+  readonly #relay: Relay;
+  readonly #timer: Timer;
+  readonly #body = new Body();
+  #exchange: Exchange | null;
+  #phase: number = Phase.connecting;
+  /** It has carried an exchange before this one. */
+  #reused = false;
+  #timedOut = false;
+  /** Holds the progress of a head that has arrived in part. */
+  #head: ResponseHead | null = null;
+  /** The node will take another request on this connection. */
+  #keepAlive = false;
+
+  constructor(relay: Relay, upstream: Upstream, exchange: Exchange) {
+    this.#relay = relay;
+    this.upstream = upstream;
+    this.#exchange = exchange;
+    this.#timer = relay.reactor.timer(() => this.#onTimer());
+    this.#timer.set(relay.limits.connectTimeoutMs);
+    relay.counters.add(At.backendConnects, 1);
+    this.connection = relay.reactor.connect(upstream.address, this);
+  }
+
+  get connected(): boolean {
+    return this.#phase !== Phase.connecting;
+  }
+
+  /** Takes on another client's exchange; its request is written next. */
+  use(exchange: Exchange): void {
+    this.#exchange = exchange;
+    this.#reused = true;
+    this.#await();
+  }
+
+  /** The client is gone, or has its answer already: nobody else can use what is left of this. */
+  abandon(): void {
+    this.#exchange = null;
+    this.connection.destroy();
+  }
+
+  onConnect(): void {
+    this.#await();
+    this.#exchange?.backendConnected();
+  }
+
+  onData(_: Connection, memory: Uint8Array, start: number, end: number): number {
+    switch (this.#phase) {
+      case Phase.head:
+        return this.#readHead(memory, start, end);
+      case Phase.body:
+        this.#timer.set(this.#relay.limits.responseTimeoutMs);
+        this.#readBody(memory, { start, bodyStart: start, end });
+        return end;
+      case Phase.tunnel:
+        this.#pass(memory, start, end);
+        return end;
+      default:
+        // Nobody asked: what comes now must never become the answer to the next request.
+        this.connection.destroy();
+        return end;
+    }
+  }
+
+  onEnd(): void {
+    if (this.#phase === Phase.tunnel) this.#exchange!.tunnelEnded();
+    else if (this.#phase === Phase.body && this.#body.framing === Framing.untilClose)
+      this.#finish();
+    else this.connection.destroy();
+  }
+
+  onDrain(): void {
+    this.#exchange?.backendDrained();
+  }
+
+  onClose(_: Connection, error: SocketError | null): void {
+    const phase = this.#phase;
+    const exchange = this.#exchange;
+    this.#phase = Phase.closed;
+    this.#exchange = null;
+    this.#timer.clear();
+    if (this.#head !== null) this.#relay.responseHeads.give(this.#head);
+    this.#head = null;
+    if (phase === Phase.idle) this.upstream.remove(this);
+    if (exchange === null) return;
+    if (phase === Phase.connecting) {
+      this.#relay.counters.add(At.backendConnectsFailed, 1);
+      exchange.backendFailed({ kind: 'connect', error, timedOut: this.#timedOut });
+    } else if (phase === Phase.head) {
+      if (this.#timedOut) exchange.backendFailed({ kind: 'timeout' });
+      else exchange.backendFailed({ kind: 'closed', reused: this.#reused });
+    } else if (phase === Phase.tunnel) exchange.tunnelClosed();
+    else exchange.responseCut();
+  }
+
+  #await(): void {
+    this.#phase = Phase.head;
+    this.#timer.set(this.#relay.limits.responseTimeoutMs);
+  }
+
+  /** Reads heads until the final one; there may be several 1xx before it, in one read or in many. */
+  #readHead(memory: Uint8Array, start: number, end: number): number {
+    const head = this.#head ?? this.#relay.responseHeads.take();
+    const exchange = this.#exchange!;
+    for (let at = start; ; at += head.headBytes) {
+      if (this.#head === null || at > start) head.reset();
+      const parse = parseResponseHead(memory, at, end, head, exchange.methodIsHead);
+      if (parse === Parse.partial) {
+        this.#head = head;
+        return at;
+      }
+      if (parse === Parse.bad) return this.#refuse(end, head.error!.code);
+      if (head.status === 101) {
+        if (!exchange.upgrading) return this.#refuse(end, 'RESPONSE_UNASKED_UPGRADE');
+        return this.#beginTunnel(memory, at, end, head);
+      }
+      if (head.status < 200) {
+        exchange.interim(memory, at, head);
+        continue;
+      }
+      this.#head = null;
+      this.#phase = Phase.body;
+      this.#keepAlive = head.keepAlive;
+      this.#body.begin(head.framing, head.contentLength);
+      const bodyStart = at + head.headBytes;
+      const from = exchange.respond(memory, at, head);
+      this.#relay.responseHeads.give(head);
+      this.#readBody(memory, { start: from, bodyStart, end });
+      return end;
+    }
+  }
+
+  /** Passes on [start, bodyStart), which is a head, and what of the body is in [bodyStart, end). */
+  #readBody(
+    memory: Uint8Array,
+    { start, bodyStart, end }: { start: number; bodyStart: number; end: number },
+  ): void {
+    const body = this.#body;
+    let to: number;
+    if (this.#exchange!.unchunks && body.framing === Framing.chunked) {
+      const data = body.takeData(memory, bodyStart, end);
+      to = data.to;
+      this.#pass(memory, start, data.dataEnd);
+    } else {
+      to = body.take(memory, bodyStart, end);
+      this.#pass(memory, start, to);
+    }
+    // Bytes behind the answer belong to nothing that was asked for.
+    if (to < end) this.#keepAlive = false;
+    if (body.done) this.#finish();
+    else if (body.bad) this.connection.destroy();
+  }
+
+  #finish(): void {
+    const exchange = this.#exchange!;
+    this.#exchange = null;
+    const reusable = this.#keepAlive && this.#body.framing !== Framing.untilClose;
+    const wanted = exchange.requestDone && this.#relay.poolsConnections && this.connection.open;
+    this.#phase = Phase.idle;
+    if (reusable && wanted && this.upstream.give(this)) {
+      this.#timer.set(this.#relay.limits.poolIdleTimeoutMs);
+      // It may have been held back for a client that was slow to the last.
+      this.connection.resume();
+    } else this.connection.destroy();
+    exchange.responseDone();
+  }
+
+  #beginTunnel(memory: Uint8Array, start: number, end: number, head: ResponseHead): number {
+    this.#head = null;
+    this.#phase = Phase.tunnel;
+    this.#timer.clear();
+    const from = this.#exchange!.beginTunnel(memory, start, head);
+    this.#relay.responseHeads.give(head);
+    this.#pass(memory, from, end);
+    return end;
+  }
+
+  #pass(memory: Uint8Array, start: number, end: number): void {
+    if (!this.#exchange!.deliver(memory, start, end)) this.connection.pause();
+  }
+
+  #refuse(end: number, reason: string): number {
+    const exchange = this.#exchange!;
+    this.#exchange = null;
+    this.connection.destroy();
+    exchange.backendFailed({ kind: 'badResponse', reason });
+    return end;
+  }
+
+  #onTimer(): void {
+    this.#timedOut = true;
+    this.connection.destroy();
+  }
+}

@@ -1,0 +1,151 @@
+/**
+ * One proxy worker: what all of its clients and backends share.
+ *
+ *     listener ─► Client ─► zone, chain ─► Upstream ─► Backend ─► node
+ *                   ▲                                     │
+ *                   └──────────── the answer ◄────────────┘
+ *
+ * What a newcomer gets wrong: a worker is one thread in one loop, so everything here is shared by
+ * turns and nothing by locks. The request in hand is described by objects that the next request
+ * overwrites (`asking`, `candidates`, pooled heads): none may be kept past its callback.
+ */
+import { Candidates, type Server } from '../core/candidacy/candidates.ts';
+import type { Limits } from '../core/cluster/config.ts';
+import { RequestHead } from '../core/http1/request-head.ts';
+import { ResponseHead } from '../core/http1/response-head.ts';
+import { ipOctets, networkContains } from '../core/util/ip.ts';
+import type { Address, Connection, Listener, Reactor, SocketError } from '../io/reactor.ts';
+import { Client } from './client.ts';
+import { At, type Counters } from './counters.ts';
+import { Decision } from './decision.ts';
+import { SAVED_BYTES_MAX } from './exchange.ts';
+import type { RelayOptions, RelayParts } from './parts.ts';
+import { Pool } from './pool.ts';
+import { RequestAsking } from './request-asking.ts';
+import { RetryBudget } from './retry-budget.ts';
+import { NO_SLOT, Upstream } from './upstream.ts';
+
+/** A queue for one busy turn's worth of new clients; the kernel's own limit is somaxconn. */
+const BACKLOG = 4_096;
+
+/** Heads are about 3 KB each; only those of slow peers are held at all. */
+const HEADS_IDLE_MAX = 64;
+
+/** As many copies of requests as are usually under way at once: 4 MB for each worker. */
+const SAVED_IDLE_MAX = 1_024;
+
+/** Remembered answers to "is this peer trusted?": about as many peers as have open connections. */
+const TRUST_MAX = 65_536;
+
+export class Relay {
+  readonly reactor: Reactor;
+  readonly parts: RelayParts;
+  readonly options: RelayOptions;
+  readonly counters: Counters;
+  readonly limits: Limits;
+  readonly poolsConnections: boolean;
+  readonly requestHeads: Pool<RequestHead>;
+  readonly responseHeads: Pool<ResponseHead>;
+  readonly candidates = new Candidates();
+  readonly decision = new Decision();
+  /** Copies of small requests that may have to be sent again. */
+  readonly savedRequests = new Pool(() => new Uint8Array(SAVED_BYTES_MAX), SAVED_IDLE_MAX);
+  readonly retries: RetryBudget;
+  readonly application: Upstream | null;
+  stopping = false;
+
+  #asking: RequestAsking | null = null;
+  readonly #upstreams: (Upstream | undefined)[] = [];
+  readonly #trust = new Map<string, boolean>();
+  readonly #clients = new Set<Client>();
+  readonly #listeners: Listener[] = [];
+  #full = false;
+
+  constructor(options: RelayOptions, parts: RelayParts) {
+    this.options = options;
+    this.parts = parts;
+    this.reactor = parts.reactor;
+    this.counters = parts.counters;
+    this.limits = options.limits;
+    this.poolsConnections = options.connectionPools;
+    const { headBytesMax, poolIdleMax } = options.limits;
+    this.requestHeads = new Pool(() => new RequestHead(headBytesMax), HEADS_IDLE_MAX);
+    this.responseHeads = new Pool(() => new ResponseHead(headBytesMax), HEADS_IDLE_MAX);
+    this.retries = new RetryBudget(parts.reactor.monotonicMs);
+    const { application } = options;
+    this.application =
+      application === null ? null : new Upstream(application, NO_SLOT, poolIdleMax);
+  }
+
+  /** @returns the listener, or why the address cannot be had. */
+  async listen(address: Address, reusePort: boolean): Promise<Listener | SocketError> {
+    const listener = await this.reactor.listen(
+      { address, backlog: BACKLOG, reusePort },
+      (connection) => this.#accept(connection),
+    );
+    if (typeof listener !== 'string') this.#listeners.push(listener);
+    return listener;
+  }
+
+  /** The request in hand, as a chain sees it. `memory` is the same at every call. */
+  asking(memory: Uint8Array): RequestAsking {
+    this.#asking ??= new RequestAsking(memory, this.parts.random);
+    return this.#asking;
+  }
+
+  /** Where requests for this node go; a new one when its address has changed. */
+  upstream(server: Server): Upstream {
+    const known = this.#upstreams[server.slot];
+    if (known !== undefined && known.address.kind === 'ip') {
+      if (known.address.port === server.port && known.address.host === server.address) return known;
+      known.clear();
+    }
+    const address: Address = { kind: 'ip', host: server.address, port: server.port };
+    const upstream = new Upstream(address, server.slot, this.limits.poolIdleMax);
+    this.#upstreams[server.slot] = upstream;
+    return upstream;
+  }
+
+  /** Whether this peer is one of the cluster, so that its `Backhand-Proxied` is believed. */
+  trusts(address: string): boolean {
+    const known = this.#trust.get(address);
+    if (known !== undefined) return known;
+    const octets = ipOctets(address);
+    const trusted =
+      octets !== null && this.options.accept.some((network) => networkContains(network, octets));
+    if (this.#trust.size >= TRUST_MAX) this.#trust.clear();
+    this.#trust.set(address, trusted);
+    return trusted;
+  }
+
+  clientClosed(client: Client): void {
+    this.#clients.delete(client);
+    this.counters.add(At.clientsOpen, -1);
+    if (!this.#full || this.#clients.size >= this.limits.clientsMax) return;
+    this.#full = false;
+    for (const listener of this.#listeners) listener.resume();
+  }
+
+  /**
+   * Takes no more clients, lets those that are being served finish, and closes the others.
+   * `reactor.stop()` ends the rest when the caller's patience does.
+   */
+  drain(): void {
+    this.stopping = true;
+    for (const listener of this.#listeners) listener.close();
+    for (const client of [...this.#clients]) client.drain();
+  }
+
+  get clientCount(): number {
+    return this.#clients.size;
+  }
+
+  #accept(connection: Connection): void {
+    this.counters.add(At.clientsAccepted, 1);
+    this.counters.add(At.clientsOpen, 1);
+    this.#clients.add(new Client(this, connection));
+    if (this.#clients.size < this.limits.clientsMax) return;
+    this.#full = true;
+    for (const listener of this.#listeners) listener.pause();
+  }
+}

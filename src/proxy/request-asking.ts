@@ -1,0 +1,82 @@
+/**
+ * The request as candidacy functions may look at it, made of bytes only where they do look.
+ *
+ * One object for each worker: it is pointed at a head, asked during one chain, and pointed at the
+ * next. What a newcomer gets wrong: it shows the receive buffer, so it says nothing once `onData`
+ * has returned.
+ */
+import type { Asking } from '../core/candidacy/candidates.ts';
+import { FIELD_NAMES, FieldId } from '../core/http1/field-id.ts';
+import type { RequestHead } from '../core/http1/request-head.ts';
+
+const NO_VALUES: readonly string[] = [];
+
+/** Names to ids, for the fields that the parser has recognised already. */
+const idOf = new Map(FIELD_NAMES.map((name, id) => [name, id]));
+
+export class RequestAsking implements Asking {
+  nowMs = 0;
+  clientAddress = '';
+  /** Path and query as sent; set with the head, since the zone needs it in any case. */
+  target = '';
+  readonly random: () => number;
+  #head: RequestHead | null = null;
+  #text: Buffer;
+  #start = 0;
+
+  constructor(memory: Uint8Array, random: () => number) {
+    // A view of the same bytes: only Buffer turns Latin-1 into strings without a decoder.
+    this.#text = Buffer.from(memory.buffer, memory.byteOffset, memory.length);
+    this.random = random;
+  }
+
+  point(head: RequestHead, start: number): void {
+    this.#head = head;
+    this.#start = start;
+    this.target = this.#slice(head.targetStart, head.targetEnd);
+  }
+
+  get method(): string {
+    const { methodStart, methodEnd } = this.#head!;
+    return this.#slice(methodStart, methodEnd);
+  }
+
+  get host(): string {
+    const { hostStart, hostEnd } = this.#head!;
+    return this.#slice(hostStart, hostEnd);
+  }
+
+  readonly field = (name: string): string | null => {
+    const index = this.#next(name, 0);
+    return index < 0 ? null : this.#value(index);
+  };
+
+  readonly fields = (name: string): readonly string[] => {
+    let index = this.#next(name, 0);
+    if (index < 0) return NO_VALUES;
+    const values: string[] = [];
+    for (; index >= 0; index = this.#next(name, index + 1)) values.push(this.#value(index));
+    return values;
+  };
+
+  #next(name: string, from: number): number {
+    const { fields } = this.#head!;
+    const id = idOf.get(name);
+    if (id !== undefined) return fields.indexOf(id as FieldId, from);
+    for (let i = from; i < fields.count; i++) {
+      if (fields.id[i] !== FieldId.other) continue;
+      const { nameStart, nameEnd } = fields;
+      if (this.#slice(nameStart[i]!, nameEnd[i]!).toLowerCase() === name) return i;
+    }
+    return -1;
+  }
+
+  #value(index: number): string {
+    const { valueStart, valueEnd } = this.#head!.fields;
+    return this.#slice(valueStart[index]!, valueEnd[index]!);
+  }
+
+  #slice(from: number, to: number): string {
+    return this.#text.toString('latin1', this.#start + from, this.#start + to);
+  }
+}

@@ -1,0 +1,47 @@
+/**
+ * One address that requests are sent to, and the idle connections to it.
+ *
+ * The newest is used first: it is the least likely to be closed from the other side, and the
+ * surplus of a busy hour grows old and is closed.
+ */
+import type { Address } from '../io/reactor.ts';
+import type { Backend } from './backend.ts';
+
+/** Slot of the own application, which is no node of the cluster. */
+export const NO_SLOT = -1;
+
+export class Upstream {
+  readonly address: Address;
+  /** Which node of the cluster table this is. */
+  readonly slot: number;
+  readonly #idle: Backend[] = [];
+  readonly #idleMax: number;
+
+  constructor(address: Address, slot: number, idleMax: number) {
+    this.address = address;
+    this.slot = slot;
+    this.#idleMax = idleMax;
+  }
+
+  /** The newest idle connection, or null. */
+  take(): Backend | null {
+    return this.#idle.pop() ?? null;
+  }
+
+  /** @returns false when there are enough already; the caller closes it then. */
+  give(backend: Backend): boolean {
+    if (this.#idle.length >= this.#idleMax) return false;
+    this.#idle.push(backend);
+    return true;
+  }
+
+  remove(backend: Backend): void {
+    const index = this.#idle.indexOf(backend);
+    if (index >= 0) this.#idle.splice(index, 1);
+  }
+
+  /** Closes every idle connection: the node is gone, or we are. */
+  clear(): void {
+    for (const backend of this.#idle.splice(0)) backend.connection.destroy();
+  }
+}
