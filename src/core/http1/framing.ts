@@ -71,8 +71,10 @@ function faultOfCoding(
   if (spells(bytes, from, to, CHUNKED)) return null;
 
   // From here on the message is refused, so strings may be made to find the right words.
-  const codings = textOf(bytes, from, to).toLowerCase().split(',');
-  const names = codings.map((coding) => coding.trim());
+  // `trim` would be wrong: it also takes away the byte 0xA0, a trick to hide the coding.
+  const names = textOf(bytes, from, to)
+    .toLowerCase()
+    .split(/[ \t]*,[ \t]*/);
   const endsInOneChunked = names.indexOf('chunked') === names.length - 1;
   return endsInOneChunked && names.every((name) => CODING.test(name))
     ? 'codingNotImplemented'
