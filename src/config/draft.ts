@@ -56,6 +56,8 @@ export class Draft {
   readonly destinations: Placed<Destination>[] = [];
   intervalMs: number | null = null;
   secret: string | null = null;
+  /** Where the secret was read from; null when it is written in the configuration itself. */
+  secretFile: string | null = null;
   readonly accept: Placed<Network>[] = [];
   stateDirectory: string | null = null;
   readonly zones: PlacedZone[] = [];
@@ -80,6 +82,8 @@ export type Placement = {
   readonly listen: readonly Place[];
   readonly accept: readonly Place[];
   readonly destinations: readonly Place[];
+  /** The file that the secret is from, so that it need not be copied into another one. */
+  readonly secretFile: string | null;
   readonly zones: readonly { readonly place: Place; readonly steps: readonly Place[] }[];
 };
 
@@ -120,6 +124,7 @@ export function finishDraft(
     listen: draft.listen.map(({ place }) => place),
     accept: draft.accept.map(({ place }) => place),
     destinations: draft.destinations.map(({ place }) => place),
+    secretFile: draft.secretFile,
     zones: draft.zones.map(({ place, steps }) => ({ place, steps })),
   };
   return { config, placement };

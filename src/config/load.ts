@@ -11,10 +11,13 @@ import { checkConfig } from './checks.ts';
 import { type Diagnostic, Diagnostics, type Sources } from './diagnostic.ts';
 import type { PlacedConfig } from './draft.ts';
 import type { Environment } from './environment.ts';
+import { loadNative } from './native.ts';
 
 export type Loaded = {
   /** Null as soon as there is one error. */
   readonly config: ClusterConfig | null;
+  /** The file that the secret is from; null when it is written in the configuration itself. */
+  readonly secretFile: string | null;
   /** By file and position. */
   readonly diagnostics: readonly Diagnostic[];
   /** How many more there were than anybody would read. */
@@ -37,7 +40,8 @@ export async function loadConfiguration(
   }
   const config = diagnostics.errorCount === 0 ? (read?.config ?? null) : null;
   const list = inReadingOrder(diagnostics.list, sources);
-  return { config, diagnostics: list, dropped: diagnostics.dropped, sources };
+  const secretFile = read?.placement.secretFile ?? null;
+  return { config, secretFile, diagnostics: list, dropped: diagnostics.dropped, sources };
 }
 
 /** File by file in the order they were read, from top to bottom; what has no spot comes last. */
@@ -55,5 +59,18 @@ type LoadParts = {
 };
 
 async function readFiles(files: readonly string[], parts: LoadParts): Promise<PlacedConfig | null> {
-  return readApache(files, parts);
+  const native = files.find((file) => isNative(file));
+  if (native === undefined) return readApache(files, parts);
+  if (files.length === 1) return loadNative(native, parts);
+  const other = files.find((file) => file !== native) ?? native;
+  parts.diagnostics.add({
+    code: 'CONFIG_DIALECTS_MIXED',
+    place: { file: native, span: null },
+    message: `"${native}" describes the whole cluster and stands alone; found "${other}" as well`,
+  });
+  return null;
+}
+
+export function isNative(file: string): boolean {
+  return /\.[cm]?ts$/.test(file);
 }

@@ -46,3 +46,8 @@ export function distanceBetween(from: string, to: string): number {
   }
   return last[to.length]!;
 }
+
+/** Quoted back in a message: enough to recognise it by. */
+export function shorten(text: string): string {
+  return text.length <= 60 ? text : `${text.slice(0, 57)}...`;
+}

@@ -5,8 +5,9 @@
  * dialect turns into a diagnostic at the right place. What a newcomer gets wrong: host names are
  * refused everywhere. A name that fails to resolve while a machine starts is how clusters split.
  */
-import { BlockList, isIP } from 'node:net';
 import type { Application, Destination, ListenAddress, Network } from '../core/cluster/config.ts';
+import { assert } from '../core/util/assert.ts';
+import { ipOctets, ipText, networkContains } from '../core/util/ip.ts';
 import type { Code } from './codes.ts';
 
 export type Complaint = {
@@ -84,7 +85,8 @@ function readPort(text: string, whole: string): Read<number> {
 /** An IP literal, with or without the brackets an IPv6 one wears in front of a port. */
 export function readHost(text: string): Read<string> {
   const bare = /^\[(.*)\]$/.exec(text)?.[1] ?? text;
-  if (isIP(bare) !== 0) return { value: bare.toLowerCase() };
+  const octets = ipOctets(bare);
+  if (octets !== null) return { value: ipText(octets) };
   const isName = /^[a-z0-9][a-z0-9.-]*[a-z]$/i.test(text);
   return complain('CONFIG_BAD_ADDRESS', `"${text}" is not an IP address`, {
     hint: isName ? 'host names are not resolved here: write the address itself' : undefined,
@@ -158,20 +160,20 @@ function readTtl(text: string): Read<number> {
 /** `192.168.10.0/24`, `192.168.10.0/255.255.255.0`, or one address. Bits below the mask stay. */
 export function readNetwork(text: string): Read<Network> {
   const [address = '', mask, ...more] = text.split('/');
-  const version = isIP(address);
-  if (version === 0 || more.length > 0) {
+  const octets = ipOctets(address);
+  if (octets === null || more.length > 0) {
     const hint = octetHint(address, mask);
     const message = `"${text}" is not a network: expected address/length`;
     return complain('CONFIG_BAD_NETWORK', message, { hint });
   }
-  const bits = version === 4 ? 32 : 128;
+  const bits = octets.length * 8;
   const prefixLength = mask === undefined ? bits : prefixOf(mask, bits);
   if (prefixLength === null) {
     const message = `"${mask}" is not a prefix length from 0 to ${bits}`;
     const part = mask === '' ? undefined : mask;
     return complain('CONFIG_BAD_NETWORK', message, { part });
   }
-  return { value: { address: address.toLowerCase(), prefixLength } };
+  return { value: { address: ipText(octets), prefixLength } };
 }
 
 /** Old habit: `192.168.10/24` for `192.168.10.0/24`. */
@@ -181,38 +183,35 @@ function octetHint(address: string, mask: string | undefined): string | undefine
     return undefined;
   }
   const full = [...octets, '0', '0', '0'].slice(0, 4).join('.');
-  return isIP(full) === 4 ? `did you mean "${full}/${mask ?? octets.length * 8}"?` : undefined;
+  return ipOctets(full) === null
+    ? undefined
+    : `did you mean "${full}/${mask ?? octets.length * 8}"?`;
 }
 
 function prefixOf(mask: string, bits: number): number | null {
   if (/^\d{1,3}$/.test(mask)) return Number(mask) <= bits ? Number(mask) : null;
-  if (bits !== 32 || isIP(mask) !== 4) return null;
-  const binary = mask.split('.').map((octet) => Number(octet).toString(2).padStart(8, '0'));
-  const length = binary.join('').indexOf('0');
-  const ones = binary.join('').lastIndexOf('1') + 1;
+  const octets = bits === 32 ? ipOctets(mask) : null;
+  if (octets?.length !== 4) return null;
+  const binary = Array.from(octets, (octet) => octet.toString(2).padStart(8, '0')).join('');
   // 255.0.255.0 is a mask to some old routers; no network has one.
-  return length === -1 ? 32 : length === ones ? length : null;
+  return /^1*0*$/.test(binary) ? binary.lastIndexOf('1') + 1 : null;
 }
 
-/** The network with the bits below the mask cleared, when that is IPv4; IPv6 is left as written. */
+/** The network as networks are written: with the bits below the mask cleared. */
 export function withoutHostBits({ address, prefixLength }: Network): Network {
-  if (isIP(address) !== 4) return { address, prefixLength };
-  const number = address.split('.').reduce((sum, octet) => sum * 256 + Number(octet), 0);
-  const hostCount = 2 ** (32 - prefixLength);
-  const base = number - (number % hostCount);
-  const octets = [24, 16, 8, 0].map((shift) => Math.floor(base / 2 ** shift) % 256);
-  return { address: octets.join('.'), prefixLength };
+  const octets = ipOctets(address);
+  assert(octets !== null, 'a network that was read holds an IP literal');
+  octets.forEach((octet, index) => {
+    const kept = Math.max(0, Math.min(8, prefixLength - index * 8));
+    octets[index] = octet & (0xff << (8 - kept));
+  });
+  return { address: ipText(octets), prefixLength };
 }
 
 export function networksContain(networks: readonly Network[], address: string): boolean {
-  const list = new BlockList();
-  for (const network of networks) {
-    const family = isIP(network.address) === 6 ? 'ipv6' : 'ipv4';
-    list.addSubnet(network.address, network.prefixLength, family);
-  }
   // An interface's own link-local address carries its zone, fe80::1%eth0.
-  const bare = address.replace(/%.*$/, '');
-  return isIP(bare) !== 0 && list.check(bare, isIP(bare) === 6 ? 'ipv6' : 'ipv4');
+  const octets = ipOctets(address.replace(/%.*$/, ''));
+  return octets !== null && networks.some((network) => networkContains(network, octets));
 }
 
 /** `http://127.0.0.1:3000`, or `unix:/run/app.sock`. */
@@ -238,10 +237,10 @@ export function readApplication(text: string): Read<Application> {
 }
 
 function portHint(text: string): string | undefined {
-  if (isIP(text) === 6) return `did you mean "[${text}]:80"?`;
+  if (ipOctets(text)?.length === 16) return `did you mean "[${text}]:80"?`;
   return text.includes(':') ? undefined : `did you mean "${text}:80"?`;
 }
 
 export function writeHost(host: string | null): string {
-  return host === null ? '*' : isIP(host) === 6 ? `[${host}]` : host;
+  return host === null ? '*' : host.includes(':') ? `[${host}]` : host;
 }

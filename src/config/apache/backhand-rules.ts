@@ -4,9 +4,9 @@
 
 import { isArgumentError } from '../../core/candidacy/argument.ts';
 import { BUILTINS } from '../../core/candidacy/builtins.ts';
-import { didYouMean } from '../suggest.ts';
+import { didYouMean, shorten } from '../suggest.ts';
 import { readDestination, readHost, readNetwork, withoutHostBits } from '../values.ts';
-import { shorten, type Word } from './lexer.ts';
+import type { Word } from './lexer.ts';
 import { type Call, type Rule, report, take, takeSwitch } from './rule.ts';
 import { pathOf } from './server-rules.ts';
 

@@ -48,6 +48,7 @@ export const FOREHAND_RULES: readonly Rule[] = [
   }),
   rule('ForehandSecret', 'text', (call) => {
     call.reading.draft.secret = takeSecret(call, call.words[0]!.text);
+    call.reading.draft.secretFile = null;
   }),
   rule('ForehandSecretFile', 'file', secretFile),
   ...limitKeys().map(limitRule),
@@ -86,6 +87,7 @@ function secretFile(call: Call): void {
     // One newline at the end is the editor's, not the secret's.
     const secret = call.reading.environment.readFile(path).replace(/\r?\n$/, '');
     call.reading.draft.secret = takeSecret(call, secret);
+    call.reading.draft.secretFile = path;
   } catch (error) {
     const message = `cannot read the secret in "${word.text}": ${reasonOf(error)}`;
     const complaint = { code: 'CONFIG_FILE_UNREADABLE', message } as const;

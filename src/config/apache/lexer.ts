@@ -9,7 +9,9 @@
  * inside them a backslash escapes that quote, and everywhere it escapes a backslash. It is kept in
  * front of anything else, which is why `"\.php$"` arrives as the regular expression it looks like.
  */
+
 import type { Diagnostics, Place, Span } from '../diagnostic.ts';
+import { shorten } from '../suggest.ts';
 
 export type Word = Place & { readonly text: string; readonly span: Span };
 
@@ -142,9 +144,4 @@ function toSource({ pieces, text }: LogicalLine, at: number): number {
     if (at > piece.at || (at === piece.at && at < text.length)) return piece.offset + at - piece.at;
   }
   return (pieces[0]?.offset ?? 0) + at;
-}
-
-/** Quoted back in a message: enough to recognise it by. */
-export function shorten(text: string): string {
-  return text.length <= 60 ? text : `${text.slice(0, 57)}...`;
 }

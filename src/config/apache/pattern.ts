@@ -65,8 +65,8 @@ export function translateRegex(source: string): Read<string> {
     at += token.length;
   }
   try {
-    new RegExp(translated + suffix);
-    return { value: translated + suffix };
+    // The engine's own spelling (`\\/` for a slash), so that it reads back from a literal unchanged.
+    return { value: new RegExp(translated + suffix).source };
   } catch (error) {
     // "Invalid regular expression: /x/: Unterminated group": what matters is behind the expression.
     const reason = error instanceof Error ? error.message.split(': ').at(-1) : String(error);

@@ -7,6 +7,7 @@
  */
 import type { ZoneScope } from '../../core/cluster/config.ts';
 import type { Diagnostics } from '../diagnostic.ts';
+import { matchOf, type ScopeKind } from '../scope-match.ts';
 import { isComplaint } from '../values.ts';
 import type { Word } from './lexer.ts';
 import { translateRegex } from './pattern.ts';
@@ -15,7 +16,7 @@ import type { SectionNode } from './tree.ts';
 
 type ScopeSection = {
   readonly name: string;
-  readonly kind: 'directory' | 'files' | 'location';
+  readonly kind: ScopeKind;
   readonly regex: boolean;
 };
 
@@ -84,17 +85,11 @@ function readLiteral(
   diagnostics: Diagnostics,
 ): ZoneScope['match'] | null {
   const { text } = pattern;
-  // A file name is one segment, so `*` leaves nothing out; in a path it would stop at a slash.
-  if (section.kind === 'files') {
-    return text === '*' ? { kind: 'everything' } : { kind: 'glob', pattern: text };
-  }
-  if (!/^[/*?[]/.test(text)) {
+  if (section.kind !== 'files' && !/^[/*?[]/.test(text)) {
     const message = `"${text}" is not a path: <${section.name}> begins with a slash`;
     const hint = text === '' ? undefined : `did you mean "/${text}"?`;
     diagnostics.add({ code: 'CONFIG_BAD_VALUE', place: pattern, message, hint });
     return null;
   }
-  if (/[*?[]/.test(text)) return { kind: 'glob', pattern: text };
-  const path = section.kind === 'directory' && text !== '/' ? text.replace(/\/+$/, '') : text;
-  return { kind: 'prefix', path: path === '' ? '/' : path };
+  return matchOf(section.kind, text);
 }

@@ -1,0 +1,187 @@
+/**
+ * One node of a checked native configuration as a `ClusterConfig`.
+ *
+ * A setting of the node replaces the shared one whole. What a newcomer gets wrong: two defaults come
+ * from the cluster and not from `DEFAULTS`. Nodes announce to each other's addresses and accept
+ * each other's, so that a list of nodes is all that a small cluster has to say.
+ */
+import { dirname, resolve } from 'node:path';
+import type {
+  ClusterConfig,
+  Destination,
+  Limits,
+  Network,
+  Zone,
+  ZoneScope,
+} from '../../core/cluster/config.ts';
+import { DEFAULT_LIMITS } from '../../core/cluster/config.ts';
+import type { Diagnostics, Place } from '../diagnostic.ts';
+import { ANNOUNCE_INTERVAL_MS_DEFAULT, DEFAULTS, type PlacedConfig } from '../draft.ts';
+import { type Environment, reasonOf } from '../environment.ts';
+import { limitKeys } from '../limits.ts';
+import type { Path } from './locate.ts';
+import type { ParsedCluster, ParsedNode, ParsedZone } from './schema.ts';
+
+/** Where nodes announce to each other when nobody says otherwise: the article's port. */
+const ANNOUNCE_PORT_DEFAULT = 4_445;
+
+export type BuildParts = {
+  readonly file: string;
+  readonly environment: Environment;
+  readonly diagnostics: Diagnostics;
+  readonly placeOf: (path: Path) => Place;
+};
+
+/** What may stand at the top as well as in a node, so not the address. */
+type SharedKey = Exclude<keyof ParsedCluster, 'nodes'>;
+
+export function buildConfig(
+  cluster: ParsedCluster,
+  nodeName: string,
+  parts: BuildParts,
+): PlacedConfig {
+  const node: ParsedNode = cluster.nodes[nodeName] ?? {};
+  const settings = { ...cluster, ...withoutUndefined(node) };
+  const directory = dirname(resolve(parts.file));
+  const pathOf = (path: string | undefined) => {
+    return path === undefined ? null : resolve(directory, path);
+  };
+  const base = (key: SharedKey): Path =>
+    node[key] === undefined ? [key] : ['nodes', nodeName, key];
+  const destinations = settings.announce?.to ?? announceToNodes(cluster, nodeName, parts);
+  const accept = settings.accept ?? acceptNodes(cluster);
+  const zones = (settings.zones ?? []).map(zoneOf);
+
+  const config: ClusterConfig = {
+    nodeName,
+    listen: settings.listen ?? DEFAULTS.listen,
+    contact: node.address ?? DEFAULTS.contact,
+    announce: {
+      destinations,
+      intervalMs: settings.announce?.interval ?? ANNOUNCE_INTERVAL_MS_DEFAULT,
+      secret: secretOf(settings.announce, { ...parts, directory, path: base('announce') }),
+    },
+    accept,
+    stateDirectory: pathOf(settings.stateDirectory),
+    zones,
+    application: settings.application ?? DEFAULTS.application,
+    capacity: settings.capacity ?? DEFAULTS.capacity,
+    documentRoot: pathOf(settings.documentRoot),
+    directoryIndex: settings.directoryIndex ?? DEFAULTS.directoryIndex,
+    onEmpty: settings.onEmpty ?? DEFAULTS.onEmpty,
+    connectionPools: settings.connectionPools ?? DEFAULTS.connectionPools,
+    workers: settings.workers ?? DEFAULTS.workers,
+    reactor: settings.reactor ?? DEFAULTS.reactor,
+    limits: limitsOf(settings.limits),
+  };
+  const { placeOf } = parts;
+  const placesOf = (list: readonly unknown[], path: Path) => {
+    return list.map((_, index) => placeOf([...path, index]));
+  };
+  return {
+    config,
+    placement: {
+      whole: { file: parts.file, span: null },
+      listen: placesOf(config.listen, base('listen')),
+      accept: placesOf(accept, base('accept')),
+      destinations: placesOf(destinations, [...base('announce'), 'to']),
+      secretFile: pathOf(settings.announce?.secretFile),
+      zones: zones.map((zone, index) => {
+        const path = [...base('zones'), index];
+        return { place: placeOf(path), steps: placesOf(zone.chain ?? [], [...path, 'chain']) };
+      }),
+    },
+  };
+}
+
+/** A key written with the value `undefined` counts as not written. */
+function withoutUndefined<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as T;
+}
+
+function announceToNodes(
+  { nodes }: ParsedCluster,
+  nodeName: string,
+  { diagnostics, placeOf }: BuildParts,
+): Destination[] {
+  const destinations: Destination[] = [];
+  for (const [name, { address }] of Object.entries(nodes)) {
+    if (name === nodeName) continue;
+    if (address === undefined) {
+      const message = `node "${name}" has no address to announce to`;
+      const hint = 'give it one, or say where to announce: announce: { to: ... }';
+      const place = placeOf(['nodes', name]);
+      diagnostics.add({ code: 'CONFIG_MISSING_KEY', place, message, hint });
+    } else {
+      destinations.push({ host: address.host, port: ANNOUNCE_PORT_DEFAULT, ttl: 1 });
+    }
+  }
+  return destinations;
+}
+
+function acceptNodes({ nodes }: ParsedCluster): Network[] {
+  return Object.values(nodes).flatMap(({ address }) => {
+    if (address === undefined) return [];
+    return [{ address: address.host, prefixLength: address.host.includes(':') ? 128 : 32 }];
+  });
+}
+
+type SecretParts = BuildParts & { readonly directory: string; readonly path: Path };
+
+function secretOf(announce: ParsedCluster['announce'], parts: SecretParts): string | null {
+  const { secret, secretFile } = announce ?? {};
+  if (secretFile === undefined) return secret ?? null;
+  const place = parts.placeOf([...parts.path, 'secretFile']);
+  try {
+    const text = parts.environment.readFile(resolve(parts.directory, secretFile));
+    // One newline at the end is the editor's, not the secret's.
+    const read = text.replace(/\r?\n$/, '');
+    if (read !== '') return read;
+    parts.diagnostics.add({ code: 'CONFIG_BAD_VALUE', place, message: 'the secret is empty' });
+  } catch (error) {
+    const message = `cannot read the secret in "${secretFile}": ${reasonOf(error)}`;
+    parts.diagnostics.add({ code: 'CONFIG_FILE_UNREADABLE', place, message });
+  }
+  return null;
+}
+
+function limitsOf(limits: ParsedCluster['limits']): Limits {
+  const written: Readonly<Record<string, number | undefined>> = limits ?? {};
+  const merged: { -readonly [K in keyof Limits]: number } = { ...DEFAULT_LIMITS };
+  for (const key of limitKeys()) {
+    // `headTimeout` is `headTimeoutMs`: a duration carries its unit itself.
+    merged[key] = written[key.replace(/Ms$/, '')] ?? merged[key];
+  }
+  return merged;
+}
+
+function zoneOf(zone: ParsedZone): Zone {
+  // As sections nest: files lie in directories and below locations, never the other way round.
+  const scopes = (['directory', 'location', 'files'] as const).flatMap((kind): ZoneScope[] => {
+    const match = zone[kind];
+    if (match === undefined) return [];
+    const isMatch = kind === 'directory' && match.kind === 'regex';
+    return [{ kind: isMatch ? 'directoryMatch' : kind, match }];
+  });
+  return {
+    name: zone.name ?? (scopes.length === 0 ? 'the server' : scopes.map(scopeName).join(' ')),
+    scopes,
+    chain: zone.chain ?? null,
+    handler: zone.handler ?? null,
+    selfRedirect: zone.selfRedirect ?? null,
+  };
+}
+
+function scopeName({ kind, match }: ZoneScope): string {
+  const word = kind === 'directoryMatch' ? 'directory' : kind;
+  switch (match.kind) {
+    case 'everything':
+      return `${word} *`;
+    case 'prefix':
+      return `${word} ${match.path}`;
+    case 'glob':
+      return `${word} ${match.pattern}`;
+    case 'regex':
+      return `${word} /${match.source}/`;
+  }
+}

@@ -1,0 +1,128 @@
+/**
+ * Runs a `forehand.config.ts` and hands out what it exports by default.
+ *
+ * Node strips the types. `import 'forehand'` leads here from any directory, by a resolve hook that
+ * exists only while the file is loading. What a newcomer gets wrong: a module is run once and then
+ * remembered by its URL. The URL carries a hash of the text, so a changed file is run again and an
+ * unchanged one is not; what the file imports from beside it is remembered until a restart.
+ */
+import { createHash } from 'node:crypto';
+import { registerHooks } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import type { Program } from 'acorn';
+import type { Code } from '../codes.ts';
+import type { Diagnostic, Span } from '../diagnostic.ts';
+import { didYouMean } from '../suggest.ts';
+import { parseSource } from './locate.ts';
+
+const FOREHAND_URL = new URL('../../index.ts', import.meta.url).href;
+
+export type Ran =
+  | { readonly exported: unknown; readonly program: Program }
+  | { readonly failure: Diagnostic };
+
+export async function runFile(file: string, path: string, source: string): Promise<Ran> {
+  let program: Program;
+  try {
+    program = parseSource(source);
+  } catch (error) {
+    return {
+      failure: failureOf('CONFIG_SYNTAX', file, positionOfSyntaxError(error, source), error),
+    };
+  }
+  const hash = createHash('sha256').update(source).digest('hex').slice(0, 16);
+  const url = `${pathToFileURL(path).href}?text=${hash}`;
+  const hooks = registerHooks({
+    resolve(specifier, context, next) {
+      if (specifier === 'forehand') return { url: FOREHAND_URL, shortCircuit: true };
+      // Said outright, as without a package.json around it Node would first try it as CommonJS.
+      if (specifier === url) return { url, format: 'module-typescript', shortCircuit: true };
+      return next(specifier, context);
+    },
+  });
+  try {
+    const module: { readonly default?: unknown } = await import(url);
+    return { exported: module.default, program };
+  } catch (error) {
+    return { failure: await loadFailure(file, { url, source, error }) };
+  } finally {
+    hooks.deregister();
+  }
+}
+
+type Failed = { readonly url: string; readonly source: string; readonly error: unknown };
+
+async function loadFailure(file: string, { url, source, error }: Failed): Promise<Diagnostic> {
+  const text = messageOf(error);
+  const [, missing] = /does not provide an export named '([^']+)'/.exec(text) ?? [];
+  if (missing !== undefined) {
+    const names = Object.keys((await import(FOREHAND_URL)) as object);
+    const span = spanOfText(source, missing);
+    const message = `there is no "${missing}" to import`;
+    const hint = didYouMean(missing, names);
+    return { code: 'CONFIG_LOAD_FAILED', place: { file, span }, message, hint };
+  }
+  const [, specifier] = /Cannot find (?:package|module) '([^']+)'/.exec(text) ?? [];
+  if (specifier !== undefined) {
+    const written = specifier.split('/').at(-1) ?? specifier;
+    const message = `cannot import "${written}": there is no such file or package`;
+    const span = spanOfText(source, written);
+    return { code: 'CONFIG_LOAD_FAILED', place: { file, span }, message };
+  }
+  return failureOf('CONFIG_LOAD_FAILED', file, positionInStack(error, url, source), error);
+}
+
+function failureOf(code: Code, file: string, span: Span | null, error: unknown): Diagnostic {
+  return { code, place: { file, span }, message: messageOf(error) };
+}
+
+function messageOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : `thrown: ${String(error)}`;
+  // Acorn repeats the position behind its messages; ours stands in front.
+  return (text.split('\n')[0] ?? text).replace(/ \(\d+:\d+\)$/, '');
+}
+
+/** Acorn says where in a field. Node's stripping says it in text only: line, code, then carets. */
+export function positionOfSyntaxError(error: unknown, source: string): Span | null {
+  if (!(error instanceof Error)) return null;
+  if ('pos' in error && typeof error.pos === 'number') {
+    return clamped(source, error.pos, error.pos + 1);
+  }
+  const lines = (error.stack ?? '').split('\n');
+  const line = Number(/:(\d+)$/.exec(lines[0] ?? '')?.[1]);
+  const carets = lines.find((candidate) => /^\s*\^+\s*$/.test(candidate));
+  if (!Number.isInteger(line) || carets === undefined) return null;
+  const start = offsetOf(source, line, carets.indexOf('^') + 1);
+  return clamped(source, start, start + carets.trim().length);
+}
+
+/** The first place in the file itself among the callers of what threw. */
+function positionInStack(error: unknown, url: string, source: string): Span | null {
+  const stack = error instanceof Error ? (error.stack ?? '') : '';
+  const at = stack.indexOf(`${url}:`);
+  if (at === -1) return null;
+  const [, line, column] = /^:(\d+)(?::(\d+))?/.exec(stack.slice(at + url.length)) ?? [];
+  const start = offsetOf(source, Number(line), Number(column ?? 1));
+  const word = /^[\w$.]+/.exec(source.slice(start))?.[0].length ?? 1;
+  return clamped(source, start, start + word);
+}
+
+function offsetOf(source: string, line: number, column: number): number {
+  let start = 0;
+  for (let count = 1; count < line; count++) {
+    const newline = source.indexOf('\n', start);
+    if (newline === -1) break;
+    start = newline + 1;
+  }
+  return start + column - 1;
+}
+
+function spanOfText(source: string, text: string): Span | null {
+  const start = source.indexOf(text);
+  return start === -1 ? null : { start, end: start + text.length };
+}
+
+function clamped(source: string, start: number, end: number): Span {
+  const from = Math.max(0, Math.min(start, source.length));
+  return { start: from, end: Math.max(from, Math.min(end, source.length)) };
+}
