@@ -146,7 +146,8 @@ export class Walk {
     const place = surplus ?? name;
     const found = words.length < max || surplus === undefined ? 'too few' : 'too many';
     const message = `${found} arguments: the usage is ${usage}`;
-    const hint = surplus?.text.startsWith('#') ? 'a comment needs a line of its own' : undefined;
+    const commented = words.some(({ text }) => text.startsWith('#'));
+    const hint = commented ? 'a comment needs a line of its own' : undefined;
     this.#error('CONFIG_ARGUMENT_COUNT', { place, message, hint });
   }
 
