@@ -2,10 +2,11 @@
  * A listening socket under the epoll reactor: accepts in small batches, so that a flood of new
  * clients cannot starve the ones that are being served.
  */
+
+import { ipText } from '../core/util/ip.ts';
 import { Errno } from '../sys/libc.ts';
 import { accept, acceptedAddress, close, Family } from '../sys/socket.ts';
 import { type BoundSocket, listenSocket } from './epoll-sockets.ts';
-import { ipText } from '../core/util/ip.ts';
 import type { Listener, Timer } from './reactor.ts';
 
 export { listenSocket };

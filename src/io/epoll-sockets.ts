@@ -1,4 +1,6 @@
 /** Sockets that connect and sockets that listen, made ready for the epoll reactor. */
+
+import { ipOctets } from '../core/util/ip.ts';
 import { Errno } from '../sys/libc.ts';
 import {
   bind,
@@ -15,7 +17,6 @@ import {
   sockAddrUnix,
   streamSocket,
 } from '../sys/socket.ts';
-import { ipOctets } from '../core/util/ip.ts';
 import type { Address, ListenOptions, SocketError } from './reactor.ts';
 import { socketError } from './socket-error.ts';
 

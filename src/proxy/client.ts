@@ -27,7 +27,7 @@ import type { LocalService } from './parts.ts';
 import { Provenances } from './provenance.ts';
 import type { Relay } from './relay.ts';
 import type { RequestAsking } from './request-asking.ts';
-import type { Upstream } from './upstream.ts';
+import { SELF_SLOT, type Upstream } from './upstream.ts';
 
 const Phase = { idle: 0, relaying: 1, answering: 2, tunnel: 3, lingering: 4, closed: 5 } as const;
 
@@ -71,6 +71,10 @@ export class Client implements ConnectionHandler {
   #inputEnded = false;
   #startedMs = 0;
   #status = 0;
+  /** What our own answer will count as; `done` unless said otherwise. */
+  #end: Outcome = outcomes.done;
+  /** A service of this process works on the request, so it counts as in flight here. */
+  #servedHere = false;
 
   constructor(relay: Relay, connection: Connection) {
     this.#relay = relay;
@@ -265,11 +269,10 @@ export class Client implements ConnectionHandler {
     const { decision } = this.#relay;
     const { method, target, host, field } = asking;
     const { path, clientAddress } = decision;
+    this.#relay.parts.cluster.sent(SELF_SLOT);
+    this.#servedHere = true;
     service.serve({ method, path, target, host, clientAddress, field }, answer);
   }
-
-  /** What the exchange will count as, when it is our own answer; `done` unless said otherwise. */
-  #end: Outcome = outcomes.done;
 
   #answerOwn(): OwnAnswer {
     this.#phase = Phase.answering;
@@ -502,7 +505,9 @@ export class Client implements ConnectionHandler {
   }
 
   #count(outcome: Outcome): void {
-    const { counters, reactor } = this.#relay;
+    const { counters, reactor, parts } = this.#relay;
+    if (this.#servedHere) parts.cluster.answered(SELF_SLOT, reactor.monotonicMs - this.#startedMs);
+    this.#servedHere = false;
     counters.add(At.requestsInFlight, -1);
     counters.ended(outcome);
     if (this.#status !== 0) counters.answered(this.#status, reactor.monotonicMs - this.#startedMs);

@@ -15,6 +15,7 @@ import { ipOctets } from '../core/util/ip.ts';
 import { targetPath } from '../core/zone/target-path.ts';
 import type { Relay } from './relay.ts';
 import type { RequestAsking } from './request-asking.ts';
+import { SELF_SLOT } from './upstream.ts';
 
 export const Way = { local: 0, status: 1, node: 2, redirect: 3, nobody: 4, refuse: 5 } as const;
 export type Way = (typeof Way)[keyof typeof Way];
@@ -67,8 +68,8 @@ export class Decision {
       if (winner === null) {
         this.way = relay.options.onEmpty === 'local' ? Way.local : Way.nobody;
         this.zoneName = zone.name ?? '';
-      } else if (winner.slot === 0 && !zone.selfRedirect) this.way = Way.local;
-      else if (candidates.delivery.kind === 'proxy' || winner.slot === 0) {
+      } else if (winner.slot === SELF_SLOT && !zone.selfRedirect) this.way = Way.local;
+      else if (candidates.delivery.kind === 'proxy' || winner.slot === SELF_SLOT) {
         this.way = Way.node;
         const count = Math.min(candidates.count, ALTERNATIVES_MAX + 1);
         for (let i = 1; i < count; i++) this.alternatives.push(candidates.servers[i]!);

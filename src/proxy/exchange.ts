@@ -17,7 +17,7 @@ import { Backend, type BackendFailure } from './backend.ts';
 import type { Client } from './client.ts';
 import { At } from './counters.ts';
 import type { Relay } from './relay.ts';
-import { NO_SLOT, type Upstream } from './upstream.ts';
+import { SELF_SLOT, type Upstream } from './upstream.ts';
 
 /** A request longer than this is not kept for another try: that would copy much for a rare case. */
 export const SAVED_BYTES_MAX = 4_096;
@@ -159,9 +159,7 @@ export class Exchange {
   backendFailed(failure: BackendFailure): void {
     const upstream = this.#upstream!;
     this.#backend = null;
-    if (failure.kind === 'connect' && upstream.slot !== NO_SLOT) {
-      this.#relay.parts.cluster.failed(upstream.slot);
-    }
+    if (failure.kind === 'connect') this.#relay.parts.cluster.failed(upstream.slot);
     const next = this.#nextUpstream(failure, upstream);
     this.#answered();
     if (next !== null && this.#saved !== null && this.#mayRetry()) {
@@ -181,7 +179,7 @@ export class Exchange {
     if (failure.kind !== 'connect') return null;
     const next = this.#alternatives.shift();
     if (next === undefined) return null;
-    if (next.slot !== 0) return this.#relay.upstream(next);
+    if (next.slot !== SELF_SLOT) return this.#relay.upstream(next);
     // We are the next candidate ourselves, and serve by our own means if those are of this kind.
     return this.#relay.application;
   }
@@ -196,7 +194,7 @@ export class Exchange {
   #attempt(upstream: Upstream, fresh: boolean): Backend {
     this.#upstream = upstream;
     this.#sentMs = this.#relay.reactor.monotonicMs;
-    if (upstream.slot !== NO_SLOT) this.#relay.parts.cluster.sent(upstream.slot);
+    this.#relay.parts.cluster.sent(upstream.slot);
     let backend = fresh ? null : upstream.take();
     if (backend === null) backend = new Backend(this.#relay, upstream, this);
     else {
@@ -231,7 +229,7 @@ export class Exchange {
   #answered(): void {
     const upstream = this.#upstream;
     this.#upstream = null;
-    if (upstream === null || upstream.slot === NO_SLOT) return;
+    if (upstream === null) return;
     const turnaroundMs = this.#relay.reactor.monotonicMs - this.#sentMs;
     this.#relay.parts.cluster.answered(upstream.slot, turnaroundMs);
   }

@@ -23,7 +23,7 @@ import type { RelayOptions, RelayParts } from './parts.ts';
 import { Pool } from './pool.ts';
 import { RequestAsking } from './request-asking.ts';
 import { RetryBudget } from './retry-budget.ts';
-import { NO_SLOT, Upstream } from './upstream.ts';
+import { SELF_SLOT, Upstream } from './upstream.ts';
 
 /** A queue for one busy turn's worth of new clients; the kernel's own limit is somaxconn. */
 const BACKLOG = 4_096;
@@ -74,7 +74,7 @@ export class Relay {
     this.retries = new RetryBudget(parts.reactor.monotonicMs);
     const { application } = options;
     this.application =
-      application === null ? null : new Upstream(application, NO_SLOT, poolIdleMax);
+      application === null ? null : new Upstream(application, SELF_SLOT, poolIdleMax);
   }
 
   /** @returns the listener, or why the address cannot be had. */

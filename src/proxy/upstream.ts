@@ -7,8 +7,8 @@
 import type { Address } from '../io/reactor.ts';
 import type { Backend } from './backend.ts';
 
-/** Slot of the own application, which is no node of the cluster. */
-export const NO_SLOT = -1;
+/** Slot of this node in the cluster table. What its own application works on is counted there. */
+export const SELF_SLOT = 0;
 
 export class Upstream {
   readonly address: Address;

@@ -1,0 +1,49 @@
+/**
+ * `npm test`: types, format and lint, then every test that needs neither root nor a Debian package.
+ *
+ * The checks before the tests run beside them, since they share nothing. Arguments select test
+ * files: `npm test -- src/core/http1/*.test.ts` runs only those, and no checks.
+ */
+import { spawn } from 'node:child_process';
+import { globSync } from 'node:fs';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '..');
+
+/** Unit tests stand beside their files; test/ holds what concerns several. */
+const UNIT = ['src/**/*.test.ts', 'sim/**/*.test.ts', 'test/*.test.ts', 'scripts/**/*.test.ts'];
+
+const bin = (path: string): string => join(root, 'node_modules', path);
+
+type Check = { readonly name: string; readonly args: readonly string[] };
+
+const checks: readonly Check[] = [
+  { name: 'types', args: [bin('typescript/bin/tsc'), '--noEmit'] },
+  { name: 'format and lint', args: [bin('@biomejs/biome/bin/biome'), 'ci', '--error-on-warnings'] },
+];
+
+const selected = process.argv.slice(2);
+const files =
+  selected.length > 0 ? selected : UNIT.flatMap((glob) => globSync(glob, { cwd: root }));
+const tests: Check = {
+  name: 'tests',
+  args: ['--disable-warning=ExperimentalWarning', '--test', ...files],
+};
+
+const results = await Promise.all((selected.length > 0 ? [tests] : [...checks, tests]).map(run));
+process.exitCode = results.every((code) => code === 0) ? 0 : 1;
+
+/** Output comes in one piece at the end, so that what runs side by side stays readable. */
+function run({ name, args }: Check): Promise<number> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+    const output: Buffer[] = [];
+    child.stdout.on('data', (chunk: Buffer) => output.push(chunk));
+    child.stderr.on('data', (chunk: Buffer) => output.push(chunk));
+    child.on('close', (code) => {
+      process.stdout.write(`\n=== ${name}: ${code === 0 ? 'ok' : `failed (${code})`}\n`);
+      if (name === 'tests' || code !== 0) process.stdout.write(Buffer.concat(output));
+      resolve(code ?? 1);
+    });
+  });
+}
