@@ -37,18 +37,22 @@ function checkListen(
     if (earlier === undefined) return;
     const own = `${writeHost(address.host)}:${address.port}`;
     const other = `${writeHost(earlier.host)}:${earlier.port}`;
+    const relation = isEveryHost(address.host) ? 'includes' : 'is part of';
     const message =
       own === other
         ? `"${own}" is listened on twice`
-        : `"${own}" is part of "${other}", or holds it`;
+        : `"${own}" ${relation} "${other}", which is listened on already`;
     const place = placement.listen[index] ?? placement.whole;
     diagnostics.add({ code: 'CONFIG_LISTEN_DUPLICATE', place, message });
   });
 }
 
 function overlap(a: ListenAddress, b: ListenAddress): boolean {
-  const isEvery = (host: string | null) => host === null || host === '0.0.0.0' || host === '::';
-  return a.port === b.port && (a.host === b.host || isEvery(a.host) || isEvery(b.host));
+  return a.port === b.port && (a.host === b.host || isEveryHost(a.host) || isEveryHost(b.host));
+}
+
+function isEveryHost(host: string | null): boolean {
+  return host === null || host === '0.0.0.0' || host === '::';
 }
 
 function checkAnnouncing(

@@ -67,7 +67,7 @@ function object<T extends v.ObjectEntries>(what: string, entries: T) {
   return v.strictObject(entries, (issue) => {
     if (issue.expected !== 'never') {
       const missing = /^"(.*)"$/.exec(issue.expected ?? '')?.[1];
-      if (missing === undefined) return wrongType(`an object with ${what}`)(issue);
+      if (missing === undefined) return wrongType(`${what}, as an object`)(issue);
       return say({ code: 'CONFIG_MISSING_KEY', message: `${what} needs the key "${missing}"` });
     }
     const key = String(issue.path?.at(-1)?.key ?? '');

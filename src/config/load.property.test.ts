@@ -1,0 +1,137 @@
+/**
+ * Goal: whatever stands in a file, loading answers: no exception, every place inside its file, and
+ * a configuration exactly when there is no error.
+ *
+ * Method: valid files of both dialects, mutated by seed, and plain random bytes. The seed is in the
+ * name of the failing assertion; the same seed gives the same text.
+ *
+ *     SEEDS=20000 node --test src/config/load.property.test.ts     searches for longer
+ */
+import { equal, ok } from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { severityOf } from './codes.ts';
+import { renderDiagnostic } from './diagnostic.ts';
+import { type Loaded, loadConfiguration } from './load.ts';
+import { memoryEnvironment } from './memory.fixture.ts';
+import { locateKey, locateValue, parseSource } from './native/locate.ts';
+
+const seedCount = Number(process.env['SEEDS'] ?? 1_500);
+
+function randomFrom(seed: number): (below: number) => number {
+  let state = seed * 2_654_435_761;
+  return (below) => {
+    state = (Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x9e3779b9) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
+
+/** Pieces that mean something somewhere, so that mutants get past the first check. */
+const PIECES = [
+  ...['"', "'", '\\', '\\\n', '<', '>', '</', '~', '*', '[', '(', '\n', '\r\n', '\t', '#', '\0'],
+  ...[
+    '\u2028',
+    '\ud800',
+    '!',
+    '<Files "a">\n',
+    '</Files>\n',
+    '<IfModule !x.c>\n',
+    '<VirtualHost *>\n',
+  ],
+  ...['Backhand off\n', 'Listen 80\n', 'Include a*.conf\n', 'DocumentRoot /\n', 'é'.repeat(200)],
+];
+
+function mutate(text: string, random: (below: number) => number): string {
+  let mutant = text;
+  for (let count = 1 + random(6); count > 0; count--) {
+    const at = random(mutant.length + 1);
+    const length = random(12);
+    const kind = random(4);
+    const copied = mutant.slice(random(mutant.length + 1)).slice(0, length);
+    const inserted = [PIECES[random(PIECES.length)]!, '', copied, String.fromCharCode(random(256))];
+    const removed = kind === 1 ? length : random(2);
+    mutant = mutant.slice(0, at) + inserted[kind]! + mutant.slice(at + removed);
+  }
+  return mutant;
+}
+
+function randomText(random: (below: number) => number): string {
+  const codes = Array.from({ length: random(400) }, () => random(random(2) === 0 ? 128 : 0xffff));
+  return String.fromCharCode(...codes);
+}
+
+function judge({ config, diagnostics, dropped, sources }: Loaded): void {
+  const failed = diagnostics.some(({ code }) => severityOf(code) === 'error') || dropped > 0;
+  if (dropped === 0) equal(config === null, failed);
+  for (const diagnostic of diagnostics) {
+    const { file, span } = diagnostic.place;
+    const source = sources.get(file);
+    if (span !== null) {
+      ok(source !== undefined, `${file} was not read`);
+      ok(span.start >= 0 && span.start <= span.end && span.end <= source.length, 'inside its file');
+    }
+    ok(renderDiagnostic(diagnostic, sources).includes(diagnostic.code));
+  }
+}
+
+const valid = globSync('test/{fixtures/article/*.httpd.conf,transcripts/check/*.txt}').map(
+  (path) => {
+    return readFileSync(path, 'utf8');
+  },
+);
+
+test('loadConfiguration() answers when an Apache file is any text', async () => {
+  ok(valid.length > 20, 'run from the top of the project');
+  let refused = 0;
+  for (let seed = 1; seed <= seedCount; seed++) {
+    const random = randomFrom(seed);
+    const text = seed % 5 === 0 ? randomText(random) : mutate(valid[seed % valid.length]!, random);
+    const environment = memoryEnvironment({ '/a.conf': text, '/x/.htaccess': text });
+    try {
+      const loaded = await loadConfiguration(['/a.conf'], environment);
+      judge(loaded);
+      if (loaded.config === null) refused++;
+    } catch (cause) {
+      throw new Error(`seed ${seed}: ${JSON.stringify(text)}`, { cause });
+    }
+  }
+  // Mutants that are all accepted, or all refused, would show that nothing was tried.
+  ok(refused > seedCount / 10 && refused < seedCount, `${refused} of ${seedCount} refused`);
+});
+
+const NATIVE = `import { byLoad, defineCluster } from 'forehand';
+const shared = { capacity: 4, 'workers': 2 };
+const zones: readonly unknown[] = [{ files: /a/, chain: [byLoad()] }, ...[1, 2]];
+export default defineCluster({ ...shared, zones, listen: 80, nodes: { é: { address: '::1' } } });
+`;
+
+const PATHS = [
+  ['capacity'],
+  ['workers'],
+  ['zones', 0, 'files'],
+  ['zones', 2],
+  ['listen', 0],
+  ['nodes', 'é', 'x'],
+];
+
+test('locateValue() stays inside the file when a native file is any text', () => {
+  let parsed = 0;
+  for (let seed = 1; seed <= seedCount; seed++) {
+    const source = mutate(NATIVE, randomFrom(seed));
+    let program: ReturnType<typeof parseSource>;
+    try {
+      program = parseSource(source);
+    } catch (error) {
+      ok(error instanceof SyntaxError || 'code' in (error as object), String(error));
+      continue;
+    }
+    parsed++;
+    for (const path of PATHS) {
+      for (const span of [locateKey(program, path), locateValue(program, path)]) {
+        if (span === null) continue;
+        ok(span.start <= span.end && span.end <= source.length, `seed ${seed}: ${path.join('.')}`);
+      }
+    }
+  }
+  ok(parsed > seedCount / 50, `only ${parsed} of ${seedCount} parsed`);
+});
