@@ -3,8 +3,8 @@
  *
  *     node bench/http1-parse.ts
  *
- * What a newcomer gets wrong: this is the parser alone in a warm cache. It tells whether a change to
- * the parser helped, not what a request costs.
+ * What a newcomer gets wrong: this is the parser alone in a warm cache. It tells whether a change
+ * to the parser helped, not what a request costs.
  */
 import { Parse } from '../src/core/http1/head.ts';
 import { parseRequestHead, RequestHead } from '../src/core/http1/request-head.ts';

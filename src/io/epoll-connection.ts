@@ -6,8 +6,8 @@
  *          └──── error ─────────────┴──── error, destroy() ──────────┴────────────►┘
  *
  * What a newcomer gets wrong: the socket is watched edge-triggered, so the kernel tells us *once*
- * that there is something to read. `#readable` remembers it until a read finds nothing more; whoever
- * stops reading (a pause, a full turn) must come back to it by itself.
+ * that there is something to read. `#readable` remembers it until a read finds nothing more;
+ * whoever stops reading (a pause, a full turn) must come back to it by itself.
  *
  * Invariant: no handler is called from inside `write`, `end`, `finish`, `destroy` or `resume`; what
  * they cause is put on the reactor's list and happens after the current callback.

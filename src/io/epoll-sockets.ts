@@ -20,7 +20,9 @@ import {
 import type { Address, ListenOptions, SocketError } from './reactor.ts';
 import { socketError } from './socket-error.ts';
 
-/** @returns the address as the kernel wants it; null when it is no IP literal or too long a path. */
+/**
+ * @returns the address as the kernel wants it; null when it is no IP literal or too long a path.
+ */
 function sockAddr(address: Address): SockAddr | null {
   if (address.kind === 'unix') return sockAddrUnix(address.path);
   const octets = ipOctets(address.host);

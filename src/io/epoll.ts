@@ -204,7 +204,8 @@ export class EpollReactor implements Reactor, ConnectionHost {
     if (count < 0) throw new Error(`epoll_wait: errno ${-count}`);
     this.nowMs = Date.now();
     this.monotonicMs = performance.now();
-    // Before the handlers, which set timers: counted from before a long sleep they would fire early.
+    // Before the handlers, which set timers: counted from before a long sleep they would fire
+    // early.
     this.#wheel.nowMs = this.monotonicMs;
     const { view } = events;
     for (let at = 0; at < count * EPOLL_EVENT_SIZE; at += EPOLL_EVENT_SIZE) {

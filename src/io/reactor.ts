@@ -9,9 +9,9 @@
  * `reactor.conformance.ts`, holds both to what is written here.
  *
  * What a newcomer gets wrong: `memory` is the worker's one receive buffer. Its bytes are the
- * handler's only until `onData` returns. The handler may change bytes inside [start, end) and in the
- * `HEADROOM` bytes before `start`, so that a head can be rewritten in place and sent in one piece
- * with the body behind it. Anything to keep must be copied, or left unread.
+ * handler's only until `onData` returns. The handler may change bytes inside [start, end) and in
+ * the `HEADROOM` bytes before `start`, so that a head can be rewritten in place and sent in one
+ * piece with the body behind it. Anything to keep must be copied, or left unread.
  */
 
 /** Bytes before `start` that a handler may overwrite: room for a rewritten head. */
@@ -63,7 +63,10 @@ export type ConnectionHandler = {
     start: number,
     end: number,
   ) => number;
-  /** The other side will send nothing more. Bytes that were left unread are gone. We may still write. */
+  /**
+   * The other side will send nothing more. Bytes that were left unread are gone. We may still
+   * write.
+   */
   readonly onEnd: (connection: Connection) => void;
   /** After a `write` that returned false: everything accepted has left for the kernel. */
   readonly onDrain: (connection: Connection) => void;
@@ -128,7 +131,10 @@ export type Listener = {
 
 /** A timer that is set, moved and cleared without allocation, many times per request. */
 export type Timer = {
-  /** Calls back once, `delayMs` from now (up to `TIMER_SLACK_MS` late). Replaces an earlier deadline. */
+  /**
+   * Calls back once, `delayMs` from now (up to `TIMER_SLACK_MS` late). Replaces an earlier
+   * deadline.
+   */
   set(delayMs: number): void;
   clear(): void;
 };

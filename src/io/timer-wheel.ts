@@ -1,5 +1,6 @@
 /**
- * Deadlines by the ten thousand: every connection has one, nearly all are moved before they are due.
+ * Deadlines by the ten thousand: every connection has one, nearly all are moved before they are
+ * due.
  *
  *      tick   0     1     2     3   ...  511          bucket = tick % 512
  *           [ ]   [t t] [ ]   [t]        [ ]          a timer rests where its earliest deadline is
@@ -15,7 +16,9 @@ import { TIMER_SLACK_MS, type Timer } from './reactor.ts';
 /** Half the promised slack, so that a turn of the loop that comes late still keeps the promise. */
 const TICK_MS = TIMER_SLACK_MS / 2;
 
-/** 512 ticks are 12.8 s; a deadline further off is looked at on the way. A power of two, for `&`. */
+/**
+ * 512 ticks are 12.8 s; a deadline further off is looked at on the way. A power of two, for `&`.
+ */
 const BUCKETS = 512;
 
 const NEVER = Number.POSITIVE_INFINITY;

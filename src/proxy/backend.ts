@@ -128,7 +128,9 @@ export class Backend implements ConnectionHandler {
     this.#timer.set(this.#relay.limits.responseTimeoutMs);
   }
 
-  /** Reads heads until the final one; there may be several 1xx before it, in one read or in many. */
+  /**
+   * Reads heads until the final one; there may be several 1xx before it, in one read or in many.
+   */
   #readHead(memory: Uint8Array, start: number, end: number): number {
     const head = this.#head ?? this.#relay.responseHeads.take();
     const exchange = this.#exchange!;

@@ -7,7 +7,9 @@
  */
 import { OUTCOMES, type Outcome, outcomeIndex } from '../core/relay/outcome.ts';
 
-/** Upper bounds of the latency histogram in ms; the last bucket has none. Prometheus' usual steps. */
+/**
+ * Upper bounds of the latency histogram in ms; the last bucket has none. Prometheus' usual steps.
+ */
 export const LATENCY_BOUNDS_MS = [
   1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000,
 ] as const;

@@ -11,7 +11,9 @@ import { asciiBytes } from '../core/http1/bytes.ts';
 import type { RequestHead } from '../core/http1/request-head.ts';
 import type { Provenance } from '../core/relay/request-out.ts';
 
-/** Who is told: another node must not balance the request again, an application is not concerned. */
+/**
+ * Who is told: another node must not balance the request again, an application is not concerned.
+ */
 export type Receiver = 'node' | 'application';
 
 export class Provenances {

@@ -6,7 +6,9 @@
  */
 const DEPOSIT_PER_REQUEST = 0.2;
 const FREE_PER_SECOND = 10;
-/** What an idle time can save up: enough for one node's worth of connections going stale at once. */
+/**
+ * What an idle time can save up: enough for one node's worth of connections going stale at once.
+ */
 const TOKENS_MAX = 256;
 
 export class RetryBudget {

@@ -45,7 +45,10 @@ export function eventLoop(): bigint {
   return ffi.getCurrentEventLoop();
 }
 
-/** The errno values that are handled by name. Numbers are Linux's, the same on all its platforms here. */
+/**
+ * The errno values that are handled by name. Numbers are Linux's, the same on all its platforms
+ * here.
+ */
 export const Errno = {
   EPERM: 1,
   ENOENT: 2,

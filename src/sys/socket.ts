@@ -59,7 +59,10 @@ export function sockAddrInet(octets: ArrayLike<number>, port: number): SockAddr 
   return { family: Family.inet, pinned, size: 16 };
 }
 
-/** Source: ipv6(7). @param octets the 16 bytes; @param scopeId interface of a link-local one, or 0. */
+/**
+ * Source: ipv6(7). @param octets the 16 bytes; @param scopeId interface of a link-local one, or
+ * 0.
+ */
 export function sockAddrInet6(octets: ArrayLike<number>, port: number, scopeId: number): SockAddr {
   const pinned = pin(28);
   pinned.view.setUint16(0, Family.inet6, true);
@@ -101,7 +104,9 @@ export function accept(fd: number): number {
   return result(libc.accept4(fd, scratch.address, lengthAddress, flags));
 }
 
-/** The peer of the last `accept`, as the raw `sockaddr`: valid until the next call that fills it. */
+/**
+ * The peer of the last `accept`, as the raw `sockaddr`: valid until the next call that fills it.
+ */
 export function acceptedAddress(): DataView {
   return scratch.view;
 }

@@ -4,7 +4,8 @@
  * libuv keeps one epoll descriptor for everything Node waits for in a thread (messages of other
  * threads, signals, its sockets). That descriptor is itself pollable: readable when libuv has work.
  *
- * Source: docs.libuv.org, "uv_backend_fd", which names embedding in another poll set as its purpose.
+ * Source: docs.libuv.org, "uv_backend_fd", which names embedding in another poll set as its
+ * purpose.
  */
 import { eventLoop, symbols } from './libc.ts';
 

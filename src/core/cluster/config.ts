@@ -88,9 +88,14 @@ export type ClusterConfig = {
 
 /** Each with its reason, as nothing a client or node does may be without end. */
 export type Limits = {
-  /** A whole request or response head; more is 431, or 502 from a node. Apache's default is 8 KB a line. */
+  /**
+   * A whole request or response head; more is 431, or 502 from a node. Apache's default is 8 KB a
+   * line.
+   */
   readonly headBytesMax: number;
-  /** From the first byte of a request to the end of its head, then 408: a slow head holds a slot. */
+  /**
+   * From the first byte of a request to the end of its head, then 408: a slow head holds a slot.
+   */
   readonly headTimeoutMs: number;
   /** An idle client connection between requests. */
   readonly keepAliveTimeoutMs: number;

@@ -1,6 +1,7 @@
 /**
  * How an exchange can end: one table for the counters, the metrics' labels, the answer to the
- * client and the reference page (docs/reference/outcomes.md; test/docs.test.ts holds them together).
+ * client and the reference page (docs/reference/outcomes.md; test/docs.test.ts holds them
+ * together).
  *
  * Every request that reaches a worker ends with exactly one of these. A row says who ended it, in
  * which phase, what the client was told, and what the operator should look at. What a newcomer gets

@@ -19,7 +19,10 @@ export type Conditions = {
   readonly ifUnmodifiedSince: string | null;
 };
 
-/** @returns the status to answer with instead of the representation, or null to go on. For GET and HEAD. */
+/**
+ * @returns the status to answer with instead of the representation, or null to go on. For GET and
+ * HEAD.
+ */
 export function preconditionStatus(
   conditions: Conditions,
   representation: Representation,
