@@ -72,6 +72,13 @@ function codeOf(line: string): string {
   return line.replace(/\/\/.*|^\s*\/?\*.*/, '');
 }
 
+/** A string is not broken for its length: it must be found by searching for it. */
+function columnsOf(line: string): number {
+  const isProse = /^\s*(\*|\/\/)/.test(line);
+  const measured = isProse ? line : line.replace(/'[^']*'|"[^"]*"|`[^`]*`|\/\S+\/[a-z]*/g, '');
+  return [...measured].length;
+}
+
 test('tidy: there is something to look at', () => {
   ok(layered.length > 50, `${layered.length} files`);
 });
@@ -121,7 +128,7 @@ test('tidy: lines and files keep their size, nothing is unfinished', () => {
     if (lines.length > LINES_MAX) breaches.push(`${path}: ${lines.length} lines; split it`);
     lines.forEach((line, index) => {
       const where = `${path}:${index + 1}`;
-      if ([...line].length > COLUMNS_MAX) breaches.push(`${where}: over ${COLUMNS_MAX} columns`);
+      if (columnsOf(line) > COLUMNS_MAX) breaches.push(`${where}: over ${COLUMNS_MAX} columns`);
       if (path === 'test/tidy.test.ts') return;
       for (const [pattern, why] of bannedEverywhere) {
         if (pattern.test(line)) breaches.push(`${where}: ${why}`);
@@ -142,7 +149,9 @@ test('tidy: functions fit on a page', () => {
       /^( *)(?:export )?(?:async )?(?:function |(?:static |async |get |set )*#?\w+\(.*\{$)/;
     lines.forEach((line, index) => {
       const match = open.exec(line);
-      if (match === null || /^\s*(if|for|while|switch|return|test)\b/.test(line)) return;
+      // A callback ends in `});`, and is as long as what it is passed to makes it.
+      const isBlock = /^\s*(if|for|while|switch|return)\b|=> \{$/.test(line);
+      if (match === null || isBlock) return;
       const end = lines.findIndex((later, at) => at > index && later === `${match[1]}}`);
       const length = end - index + 1;
       if (length > FUNCTION_LINES_MAX) breaches.push(`${path}:${index + 1}: ${length} lines`);
