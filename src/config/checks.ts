@@ -32,9 +32,15 @@ function checkListen(
   placement: Placement,
   diagnostics: Diagnostics,
 ): void {
+  const byPort = new Map<number, ListenAddress[]>();
   listen.forEach((address, index) => {
-    const earlier = listen.slice(0, index).find((other) => overlap(address, other));
-    if (earlier === undefined) return;
+    const onPort = byPort.get(address.port) ?? [];
+    const earlier = onPort.find((other) => overlap(address, other));
+    byPort.set(address.port, onPort);
+    if (earlier === undefined) {
+      onPort.push(address);
+      return;
+    }
     const own = `${writeHost(address.host)}:${address.port}`;
     const other = `${writeHost(earlier.host)}:${earlier.port}`;
     const relation = isEveryHost(address.host) ? 'includes' : 'is part of';
@@ -47,8 +53,9 @@ function checkListen(
   });
 }
 
+/** For two on one port. */
 function overlap(a: ListenAddress, b: ListenAddress): boolean {
-  return a.port === b.port && (a.host === b.host || isEveryHost(a.host) || isEveryHost(b.host));
+  return a.host === b.host || isEveryHost(a.host) || isEveryHost(b.host);
 }
 
 function isEveryHost(host: string | null): boolean {

@@ -1,3 +1,4 @@
+/** How a diagnostic looks, character by character, and what the collection keeps. */
 import { equal } from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Diagnostic, Diagnostics, positionAt, renderDiagnostic } from './diagnostic.ts';

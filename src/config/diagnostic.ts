@@ -26,7 +26,10 @@ export type Diagnostic = {
 /** The text of every file that was read, by the name it is shown under. */
 export type Sources = ReadonlyMap<string, string>;
 
-/** More than anybody reads. It bounds what a binary file given by mistake can print. */
+/**
+ * Errors, and as many of the rest. More than anybody reads; it bounds what a binary file given by
+ * mistake can print. Counted apart, or a file full of notes would hide the one error.
+ */
 const DIAGNOSTICS_MAX = 200;
 
 /** Collects in the order of finding. */
@@ -35,12 +38,19 @@ export class Diagnostics {
   /** How many did not fit; errors among them still count in `errorCount`. */
   dropped = 0;
   errorCount = 0;
+  #otherCount = 0;
   readonly #said = new Set<string>();
 
   add(diagnostic: Diagnostic): void {
-    if (severityOf(diagnostic.code) === 'error') this.errorCount++;
-    if (this.list.length < DIAGNOSTICS_MAX) this.list.push(diagnostic);
+    const isError = severityOf(diagnostic.code) === 'error';
+    const count = isError ? ++this.errorCount : ++this.#otherCount;
+    if (count <= DIAGNOSTICS_MAX) this.list.push(diagnostic);
     else this.dropped++;
+  }
+
+  /** So many errors that looking for more is no help to anybody. */
+  get isHopeless(): boolean {
+    return this.errorCount > DIAGNOSTICS_MAX;
   }
 
   /** For what is worth saying once and tedious twice: the first of its code and subject counts. */

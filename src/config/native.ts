@@ -99,6 +99,9 @@ function chooseNode(
     names.find((name) => name.toLowerCase() === hostName.toLowerCase()) ??
     names.find((name) => shortName(name) === shortName(hostName));
   if (byName !== undefined) return byName;
+  // One node without an address: there is no other that this machine could be.
+  const [sole, second] = names;
+  if (sole !== undefined && second === undefined && nodes[sole]?.address === undefined) return sole;
   const byAddress = names.find((name) => addresses.includes(nodes[name]?.address?.host ?? ''));
   if (byAddress !== undefined) return byAddress;
   const message = `none of the nodes is this machine, "${hostName}"`;

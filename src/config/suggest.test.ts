@@ -1,3 +1,4 @@
+/** Which word is near to which: tables for the distance and for the guess made from it. */
 import { equal } from 'node:assert/strict';
 import { test } from 'node:test';
 import { distanceBetween, nearest } from './suggest.ts';

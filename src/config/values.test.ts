@@ -1,3 +1,4 @@
+/** Every value both dialects read: what is accepted, as what, and what is refused by which code. */
 import { deepEqual, equal } from 'node:assert/strict';
 import { test } from 'node:test';
 import {

@@ -1,3 +1,4 @@
+/** Lines and words of Apache files, each with the spot it stands at. */
 import { deepEqual, equal } from 'node:assert/strict';
 import { test } from 'node:test';
 import { Diagnostics } from '../diagnostic.ts';

@@ -139,9 +139,14 @@ function wordAt(logical: LogicalLine, { start, end }: Span, file: string): Word 
 
 /** A word that ends with its piece must not reach over the backslash into the next one. */
 function toSource({ pieces, text }: LogicalLine, at: number): number {
-  for (let index = pieces.length - 1; index > 0; index--) {
-    const piece = pieces[index]!;
-    if (at > piece.at || (at === piece.at && at < text.length)) return piece.offset + at - piece.at;
+  const isPast = (piece: { at: number }) => at > piece.at || (at === piece.at && at < text.length);
+  // By halves: a file may be one line of many thousand pieces, with a word in each.
+  let low = 0;
+  for (let high = pieces.length; high - low > 1; ) {
+    const middle = (low + high) >>> 1;
+    if (isPast(pieces[middle]!)) low = middle;
+    else high = middle;
   }
-  return (pieces[0]?.offset ?? 0) + at;
+  const piece = pieces[low]!;
+  return piece.offset + at - piece.at;
 }

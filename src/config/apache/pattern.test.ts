@@ -1,3 +1,4 @@
+/** Regular expressions of Apache: judged by what they match here, not by how they are spelled. */
 import { equal, ok } from 'node:assert/strict';
 import { test } from 'node:test';
 import { isComplaint } from '../values.ts';

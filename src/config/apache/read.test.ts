@@ -1,3 +1,4 @@
+/** From Apache text to the configuration: zones, scopes, merging, `Include`, `.htaccess`. */
 import { deepEqual, equal } from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ClusterConfig, Zone } from '../../core/cluster/config.ts';

@@ -6,7 +6,7 @@
  */
 import type { Diagnostics } from '../diagnostic.ts';
 import { nearest } from '../suggest.ts';
-import { type Line, lexLines, type Word } from './lexer.ts';
+import { lexLines, type Word } from './lexer.ts';
 
 export type DirectiveNode = {
   readonly kind: 'directive';
@@ -26,11 +26,7 @@ export type Node = DirectiveNode | SectionNode;
 /** Deeper than any file has a reason to be, and shallow enough to walk by recursion. */
 const SECTION_DEPTH_MAX = 32;
 
-type OpenSection = {
-  readonly name: Word;
-  readonly words: readonly Word[];
-  readonly children: Node[];
-};
+type OpenSection = SectionNode & { readonly children: Node[] };
 
 export function parseTree(file: string, source: string, diagnostics: Diagnostics): Node[] {
   const root: Node[] = [];
@@ -41,9 +37,17 @@ export function parseTree(file: string, source: string, diagnostics: Diagnostics
       case 'directive':
         siblings.push(line);
         break;
-      case 'open':
-        openSection(line, siblings, open, diagnostics);
+      case 'open': {
+        if (open.length === SECTION_DEPTH_MAX) {
+          const message = `sections are nested deeper than ${SECTION_DEPTH_MAX}`;
+          diagnostics.add({ code: 'CONFIG_SYNTAX', place: line.name, message });
+          return root;
+        }
+        const section = { ...line, kind: 'section', children: [] as Node[] } as const;
+        siblings.push(section);
+        open.push(section);
         break;
+      }
       case 'close':
         closeSection(line.name, open, diagnostics);
         break;
@@ -51,23 +55,6 @@ export function parseTree(file: string, source: string, diagnostics: Diagnostics
   }
   for (const section of open) reportUnclosed(section, diagnostics);
   return root;
-}
-
-function openSection(
-  line: Extract<Line, { kind: 'open' }>,
-  siblings: Node[],
-  open: OpenSection[],
-  diagnostics: Diagnostics,
-): void {
-  const { name, words } = line;
-  const children: Node[] = [];
-  open.push({ name, words, children });
-  if (open.length <= SECTION_DEPTH_MAX) {
-    siblings.push({ kind: 'section', name, words, children });
-  } else if (open.length === SECTION_DEPTH_MAX + 1) {
-    const message = `sections are nested deeper than ${SECTION_DEPTH_MAX}`;
-    diagnostics.add({ code: 'CONFIG_SYNTAX', place: name, message });
-  }
 }
 
 function closeSection(name: Word, open: OpenSection[], diagnostics: Diagnostics): void {

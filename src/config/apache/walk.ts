@@ -93,6 +93,7 @@ export class Walk {
 
   walk(nodes: readonly Node[], position: Position): void {
     for (const node of nodes) {
+      if (this.#reading.diagnostics.isHopeless) return;
       if (node.kind === 'section') this.#walkSection(node, position);
       else this.#walkDirective(node, position);
     }

@@ -113,7 +113,7 @@ export type NodeDefinition = SharedDefinition & {
 };
 
 export type ClusterDefinition = SharedDefinition & {
-  /** The machines by name. A machine finds itself by name, by host name, or by address. */
+  /** The machines by name. A machine finds itself by host name or by address. */
   readonly nodes: Readonly<Record<string, NodeDefinition>>;
 };
 
