@@ -1,0 +1,74 @@
+/** What the commands answer: text, stream and exit code. Run from the top of the project. */
+import { equal, match, ok } from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { test } from 'node:test';
+import { PLAIN } from '../config/diagnostic.ts';
+import { runProgram } from './program.ts';
+
+const DIRECTOR = 'test/fixtures/article/director.httpd.conf';
+const BROKEN = 'test/fixtures/article/images.wackamole.conf';
+
+async function run(...words: string[]) {
+  let out = '';
+  let error = '';
+  const exitCode = await runProgram(words, {
+    out: (text) => void (out += text),
+    error: (text) => void (error += text),
+    paint: PLAIN,
+    paintError: PLAIN,
+  });
+  return { out, error, exitCode };
+}
+
+const answers = [
+  [['--version'], 0, /^\d+\.\d+\.\d+\n$/, /^$/],
+  [['--help'], 0, /check .*\n.*import /s, /^$/],
+  [['check', '--help'], 0, /--json.*--node <name>/s, /^$/],
+  [['chek'], 1, /^$/, /unknown command 'chek'\n\(Did you mean check\?\)/],
+  [['check', '--jsn', DIRECTOR], 1, /^$/, /unknown option '--jsn'\n\(Did you mean --json\?\)/],
+  [['check'], 1, /^$/, /missing required argument 'file'/],
+  [['check', DIRECTOR], 0, /director\.httpd\.conf: accepted/, /^$/],
+  [['check', '--node', 'n7', DIRECTOR], 0, /node +n7\n/, /^$/],
+  [['check', BROKEN], 1, /images\.wackamole\.conf: refused/, /^$/],
+  [['check', 'missing.conf'], 1, /there is no such file/, /^$/],
+  [
+    ['import', DIRECTOR],
+    0,
+    /^\/\/ Made by .*export default defineCluster/s,
+    /CONFIG_ACCEPT_EXCLUDES/,
+  ],
+  [['import', BROKEN], 1, /^$/, /CONFIG_UNKNOWN_DIRECTIVE/],
+] as const;
+
+for (const [words, exitCode, out, error] of answers) {
+  test(`runProgram() answers ${exitCode} when asked: ${words.join(' ')}`, async () => {
+    const answer = await run(...words);
+    match(answer.out, out);
+    match(answer.error, error);
+    equal(answer.exitCode, exitCode);
+  });
+}
+
+test('check --json gives positions and the configuration without its secret when it is asked for', async () => {
+  const { out, exitCode } = await run('check', '--json', DIRECTOR);
+  equal(exitCode, 0);
+  const report = JSON.parse(out);
+  equal(report.ok, true);
+  equal(report.config.zones[1].chain.join(' '), 'bySession byAge removeSelf byLoad');
+  equal('secret' in report.config.announce, false);
+  equal(report.config.announce.signed, false);
+  const everything = report.diagnostics.find(
+    ({ code }: { code: string }) => code === 'CONFIG_MATCHES_EVERYTHING',
+  );
+  equal(everything.start.line, 11);
+  equal(everything.start.column, 10);
+  equal(everything.end.column, 13);
+});
+
+test('bin/forehand.ts prints no colour and its exit code when it writes to a pipe', () => {
+  const args = ['--disable-warning=ExperimentalWarning', 'bin/forehand.ts', 'check', BROKEN];
+  const { stdout, status } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  equal(status, 1);
+  ok(stdout.includes('CONFIG_UNKNOWN_DIRECTIVE'));
+  ok(!stdout.includes('\x1b'));
+});
