@@ -51,8 +51,11 @@ export class LoadHwm {
 }
 
 /** The server's load as the fastest known machine would have it; 0 while its speed is unknown. */
-export function scaledLoadMilli(server: Server, arribaMax: number): number {
-  return server.arriba === 0 ? 0 : Math.ceil((server.loadMilli * arribaMax) / server.arriba);
+export function scaledLoadMilli(
+  { loadMilli, arriba }: Pick<Server, 'loadMilli' | 'arriba'>,
+  arribaMax: number,
+): number {
+  return arriba === 0 ? 0 : Math.ceil((loadMilli * arribaMax) / arriba);
 }
 
 /**
