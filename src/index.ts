@@ -7,6 +7,7 @@
 export type {
   AnnounceDefinition,
   AnnounceTarget,
+  CandidacyStep,
   ClusterDefinition,
   Duration,
   LimitsDefinition,

@@ -4,7 +4,7 @@
  * Readers use only this, so the same files and the same environment give the same result in a
  * test, in `forehand check` on a laptop and in every worker thread of a node.
  */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
 import { hostname, networkInterfaces } from 'node:os';
 
 export type DirectoryEntry = { readonly name: string; readonly kind: 'file' | 'directory' };
@@ -40,12 +40,20 @@ export function systemEnvironment(asked: {
   return { ...asked, hostName: hostname(), addresses, readFile, list };
 }
 
+/** Reads by pieces: of a device or a pipe no size is known beforehand, and `/dev/zero` has no end. */
 function readFile(path: string): string {
-  const { size } = statSync(path);
-  if (size > FILE_BYTES_MAX) {
-    throw Object.assign(new Error(`${size} bytes`), { code: 'EFBIG' });
+  const bytes = Buffer.allocUnsafe(FILE_BYTES_MAX + 1);
+  const fd = openSync(path, 'r');
+  try {
+    let length = 0;
+    for (let count = -1; count !== 0; length += count) {
+      if (length > FILE_BYTES_MAX) throw Object.assign(new Error(path), { code: 'EFBIG' });
+      count = readSync(fd, bytes, length, bytes.length - length, null);
+    }
+    return bytes.toString('utf8', 0, length);
+  } finally {
+    closeSync(fd);
   }
-  return readFileSync(path, 'utf8');
 }
 
 function list(path: string): DirectoryEntry[] | null {

@@ -115,6 +115,23 @@ test('loadNative() runs a changed file again when it is loaded again', async () 
   equal((await loadConfiguration([path], environment())).config?.listen[0]?.port, 82);
 });
 
+test('loadNative() runs what lies beside the file again when that has changed', async () => {
+  const path = fileWith(`import { port } from './ports.ts';
+    export default { nodes: { www1: { listen: port } } };`);
+  for (const port of [81, 82]) {
+    fileWith(`export const port: number = ${port};`, 'ports.ts');
+    equal((await loadConfiguration([path], environment())).config?.listen[0]?.port, port);
+  }
+});
+
+test('loadNative() says where when what lies beside the file throws', async () => {
+  const beside = fileWith(`const x: number = 1;\nthrow new Error('no ports today');`, 'thrower.ts');
+  const { config, diagnostics } = await load(`import './thrower.ts'; export default {};`);
+  equal(config, null);
+  equal(diagnostics[0]?.message, 'no ports today');
+  equal(diagnostics[0]?.hint, `thrown in ${beside}:2:7`);
+});
+
 test('loadNative() gives a worker thread the same configuration when it loads the file itself', async () => {
   const path = fileWith(`import { byAge, candidacy, defineCluster } from 'forehand';
     const own = candidacy('own', (servers) => servers);

@@ -11,11 +11,20 @@ import type { Candidacy } from '../../core/candidacy/candidates.ts';
 /** Milliseconds as a number, or with a unit: `'250ms'`, `'2s'`, `'10m'`, `'1h'`. */
 export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h'}`;
 
+/** An address and a port. The compiler splits at the first colon, so IPv6 needs its brackets said. */
+type Socket = `${string}:${number}` | `[${string}]:${number}`;
+
 /** A port on every address, or an address and a port: `80`, `'192.168.10.1:80'`, `'[::1]:80'`. */
-export type Listen = number | `${string}:${number}` | `${number}`;
+export type Listen = number | `${number}` | Socket;
 
 /** Where announcements go: `'192.168.10.255:4445'`, or with a ttl for multicast, `'239.1.1.1:4445,4'`. */
-export type AnnounceTarget = `${string}:${number}` | `${string}:${number},${number}`;
+export type AnnounceTarget = Socket | `${Socket},${number}`;
+
+/**
+ * A candidacy function, called: `byLoad()`. By the letter of the types `byLoad` itself would do too,
+ * since every JavaScript function has a `name` and an `apply`; but none is without `call`.
+ */
+export type CandidacyStep = Candidacy & { readonly call?: never };
 
 /**
  * A part of the site. With more than one of `directory`, `location` and `files`, all must match;
@@ -35,7 +44,7 @@ export type ZoneDefinition = {
    * Who may serve, best first: `[bySession(), byAge('20s'), byLoad()]`. Empty turns balancing off;
    * without it, the zone says nothing of balancing and a wider zone's chain counts.
    */
-  readonly chain?: readonly Candidacy[];
+  readonly chain?: readonly CandidacyStep[];
   /** `'status'` is the status page, `'none'` takes a wider zone's away. */
   readonly handler?: 'status' | 'none';
   /** When this node wins, go to its own contact address as to any other. Default: serve directly. */

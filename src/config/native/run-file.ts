@@ -3,12 +3,11 @@
  *
  * Node strips the types. `import 'forehand'` leads here from any directory, by a resolve hook that
  * exists only while the file is loading. What a newcomer gets wrong: a module is run once and then
- * remembered by its URL. The URL carries a hash of the text, so a changed file is run again and an
- * unchanged one is not; what the file imports from beside it is remembered until a restart.
+ * remembered by its URL for as long as the thread lives. So each load gives the file, and what it
+ * imports from beside it, a URL of its own; a reload costs the memory of the old modules.
  */
-import { createHash } from 'node:crypto';
 import { registerHooks } from 'node:module';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Program } from 'acorn';
 import type { Code } from '../codes.ts';
 import type { Diagnostic, Span } from '../diagnostic.ts';
@@ -21,6 +20,8 @@ export type Ran =
   | { readonly exported: unknown; readonly program: Program }
   | { readonly failure: Diagnostic };
 
+let loadCount = 0;
+
 export async function runFile(file: string, path: string, source: string): Promise<Ran> {
   let program: Program;
   try {
@@ -30,14 +31,18 @@ export async function runFile(file: string, path: string, source: string): Promi
       failure: failureOf('CONFIG_SYNTAX', file, positionOfSyntaxError(error, source), error),
     };
   }
-  const hash = createHash('sha256').update(source).digest('hex').slice(0, 16);
-  const url = `${pathToFileURL(path).href}?text=${hash}`;
+  const mark = `?load=${++loadCount}`;
+  const url = `${pathToFileURL(path).href}${mark}`;
   const hooks = registerHooks({
     resolve(specifier, context, next) {
       if (specifier === 'forehand') return { url: FOREHAND_URL, shortCircuit: true };
       // Said outright, as without a package.json around it Node would first try it as CommonJS.
       if (specifier === url) return { url, format: 'module-typescript', shortCircuit: true };
-      return next(specifier, context);
+      const found = next(specifier, context);
+      const isBeside = /^\.\.?\//.test(specifier) && context.parentURL?.endsWith(mark) === true;
+      if (!isBeside) return found;
+      const format = /\.ts$/.test(found.url) ? 'module-typescript' : found.format;
+      return { ...found, format, url: `${found.url}${mark}` };
     },
   });
   try {
@@ -69,7 +74,9 @@ async function loadFailure(file: string, { url, source, error }: Failed): Promis
     const span = spanOfText(source, written);
     return { code: 'CONFIG_LOAD_FAILED', place: { file, span }, message };
   }
-  return failureOf('CONFIG_LOAD_FAILED', file, positionInStack(error, url, source), error);
+  const span = positionInStack(error, url, source);
+  const failure = failureOf('CONFIG_LOAD_FAILED', file, span, error);
+  return span === null ? { ...failure, hint: elsewhereHint(error) } : failure;
 }
 
 function failureOf(code: Code, file: string, span: Span | null, error: unknown): Diagnostic {
@@ -105,6 +112,13 @@ function positionInStack(error: unknown, url: string, source: string): Span | nu
   const start = offsetOf(source, Number(line), Number(column ?? 1));
   const word = /^[\w$.]+/.exec(source.slice(start))?.[0].length ?? 1;
   return clamped(source, start, start + word);
+}
+
+/** Where it was thrown when that was in another file. */
+function elsewhereHint(error: unknown): string | undefined {
+  const stack = error instanceof Error ? (error.stack ?? '') : '';
+  const [, place, position] = /(file:\/\/[^\s?)]+)(?:\?load=\d+)?(:\d+(?::\d+)?)/.exec(stack) ?? [];
+  return place === undefined ? undefined : `thrown in ${fileURLToPath(place)}${position}`;
 }
 
 function offsetOf(source: string, line: number, column: number): number {
