@@ -98,8 +98,9 @@ function print(result: Result): void {
   console.log(`\n${result.name}: ratio ${result.ratio.toFixed(2)} (${spread})`);
   for (const proxy of PROXIES) {
     const { cpuUs, rps, p50Ms, p99Ms, rssMb, requests, failed } = result[proxy];
+    const speed = Math.round(rps).toString().padStart(8);
     console.log(
-      `  ${proxy.padEnd(9)}${cpuUs.toFixed(1).padStart(8)} us${Math.round(rps).toString().padStart(8)}` +
+      `  ${proxy.padEnd(9)}${cpuUs.toFixed(1).padStart(8)} us${speed}` +
         ` rps  p50 ${p50Ms.toFixed(2)} ms  p99 ${p99Ms.toFixed(2)} ms  ${rssMb.toFixed(0)} MB` +
         `  ${requests} requests, ${failed} failed`,
     );

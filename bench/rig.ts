@@ -5,7 +5,7 @@
  * to a temporary folder that goes away with the rig, as do all processes.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -141,6 +141,8 @@ async function answers(port: number): Promise<void> {
 
 function writeFiles(directory: string): void {
   const write = (name: string, text: string): void => writeFileSync(join(directory, name), text);
+  // The origin's worker gives up root, and has to get in.
+  chmodSync(directory, 0o755);
   mkdirSync(join(directory, 'html'));
   write('html/64k', 'x'.repeat(65_536));
   write('html/1m', 'x'.repeat(1_048_576));
@@ -232,7 +234,7 @@ function directorConf(): string {
   return `
 ServerName bench
 Listen 127.0.0.1:${PORTS.forehand}
-MulticastStats 127.0.0.1:${PORTS.announce}
+MulticastStats 127.255.255.255:${PORTS.announce}
 AcceptStats 127.0.0.0/8
 ForehandWorkers 1
 <Files ~ "*">
@@ -249,7 +251,7 @@ function webConf(): string {
   return `
 ServerName web
 Listen 127.0.0.1:${PORTS.web}
-MulticastStats 127.0.0.1:${PORTS.announce}
+MulticastStats 127.255.255.255:${PORTS.announce}
 AcceptStats 127.0.0.0/8
 ForehandWorkers 1
 ForehandContact 127.0.0.1:${PORTS.origin}

@@ -9,6 +9,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { addCheck } from './check.ts';
 import { addImport } from './import.ts';
+import { addRun } from './run.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What commands share: where to write, and how to say how it went. */
@@ -29,6 +30,7 @@ export async function runProgram(words: readonly string[], terminal: Terminal): 
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.error });
   addCheck(program, cli);
   addImport(program, cli);
+  addRun(program, cli);
   try {
     await program.parseAsync(words, { from: 'user' });
     return cli.exitCode;

@@ -16,6 +16,8 @@ export type WorkerStart = {
   readonly table: SharedArrayBuffer;
   /** Every worker's counters (proxy/counters.ts), this one's at `index`. */
   readonly counters: readonly SharedArrayBuffer[];
+  /** What the main thread has heard (core/announce/datagram-counts.ts). */
+  readonly datagrams: SharedArrayBuffer;
   readonly startedMs: number;
 };
 

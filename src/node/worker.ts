@@ -13,12 +13,12 @@ import { ClusterReader } from '../core/announce/cluster-reader.ts';
 import type { ClusterConfig } from '../core/cluster/config.ts';
 import { ZoneMap } from '../core/zone/zone-of.ts';
 import { makeReactor } from '../io/make-reactor.ts';
-import type { Reactor, SocketError } from '../io/reactor.ts';
+import type { Reactor } from '../io/reactor.ts';
 import { Counters } from '../proxy/counters.ts';
 import { Files } from '../proxy/files.ts';
 import { Relay } from '../proxy/relay.ts';
 import { resolveApplication } from './application-address.ts';
-import { listenAddresses } from './listen-addresses.ts';
+import { listenAddresses, listenProblem } from './listen-addresses.ts';
 import { applyOverrides } from './overrides.ts';
 import { viaName } from './via-name.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './worker-protocol.ts';
@@ -53,7 +53,7 @@ async function run(): Promise<void> {
     const listener = await relay.listen(address, true);
     if (typeof listener === 'string') {
       const where = address.kind === 'ip' ? `${address.host}:${address.port}` : address.path;
-      tell({ kind: 'failed', message: `cannot listen on ${where}: ${whyNot(listener)}` });
+      tell({ kind: 'failed', message: `cannot listen on ${where}: ${listenProblem(listener)}` });
       return;
     }
   }
@@ -70,6 +70,7 @@ async function makeRelay(config: ClusterConfig, reactor: Reactor): Promise<Relay
   const status = new StatusPages({
     known: () => cluster.known(reactor.nowMs),
     counters: start.counters,
+    datagrams: start.datagrams,
     startedMs: start.startedMs,
     nowMs: () => reactor.nowMs,
     config,
@@ -104,19 +105,6 @@ function drain(relay: Relay): void {
     clearInterval(look);
     tell({ kind: 'drained' });
   }, DRAIN_LOOK_MS);
-}
-
-function whyNot(error: SocketError): string {
-  switch (error) {
-    case 'EADDRINUSE':
-      return 'another program has it (EADDRINUSE); `ss -ltnp` shows which';
-    case 'EACCES':
-      return 'not allowed (EACCES); ports below 1024 need root or CAP_NET_BIND_SERVICE';
-    case 'EADDRNOTAVAIL':
-      return 'this machine does not have that address (EADDRNOTAVAIL)';
-    default:
-      return error;
-  }
 }
 
 try {
