@@ -14,7 +14,13 @@ import { reasonOf } from '../environment.ts';
 import { didYouMean, shorten } from '../suggest.ts';
 import { BACKHAND_RULES } from './backhand-rules.ts';
 import { FOREHAND_RULES } from './forehand-rules.ts';
-import { FOREIGN_DIRECTIVES, FOREIGN_SECTIONS, INSTEAD, PRESENT_MODULES } from './foreign.ts';
+import {
+  FOREIGN_DIRECTIVES,
+  FOREIGN_SECTIONS,
+  INSTEAD,
+  isForeignDirective,
+  PRESENT_MODULES,
+} from './foreign.ts';
 import { FILES_MAX, filesOf, INCLUDE_DEPTH_MAX } from './include.ts';
 import type { Word } from './lexer.ts';
 import type { Position, Reading, Rule } from './rule.ts';
@@ -23,14 +29,13 @@ import { resolveFrom, SERVER_RULES } from './server-rules.ts';
 import { type DirectiveNode, type Node, parseTree, type SectionNode } from './tree.ts';
 import { ZoneDraft } from './zone-draft.ts';
 
-const RULES = new Map<string, Rule>(
+export const RULES: ReadonlyMap<string, Rule> = new Map(
   [...SERVER_RULES, ...BACKHAND_RULES, ...FOREHAND_RULES].map((rule) => [
     rule.name.toLowerCase(),
     rule,
   ]),
 );
 
-const FOREIGN = new Set(FOREIGN_DIRECTIVES.map((name) => name.toLowerCase()));
 const FOREIGN_SECTION = new Set(FOREIGN_SECTIONS.map((name) => name.toLowerCase()));
 
 /** What a slip of the pen may have meant. Ours first, as of equally near words the first is taken. */
@@ -127,7 +132,7 @@ export class Walk {
 
   #withoutRule(name: Word): void {
     const wanted = name.text.toLowerCase();
-    if (!FOREIGN.has(wanted)) {
+    if (!isForeignDirective(wanted)) {
       const message = `unknown directive "${shorten(name.text)}"`;
       const hint = didYouMean(name.text, DIRECTIVE_NAMES);
       this.#error('CONFIG_UNKNOWN_DIRECTIVE', { place: name, message, hint });
