@@ -7,7 +7,6 @@
  *
  * Sources: RFC 9110 7.6.3 (Via), mod_backhand's `Backhand-Proxied` (CNDS-2000-2, section 4).
  */
-import { asciiBytes } from '../core/http1/bytes.ts';
 import type { RequestHead } from '../core/http1/request-head.ts';
 import type { Provenance } from '../core/relay/request-out.ts';
 
@@ -16,25 +15,27 @@ import type { Provenance } from '../core/relay/request-out.ts';
  */
 export type Receiver = 'node' | 'application';
 
+const NO_HOST = new Uint8Array(0);
+
 export class Provenances {
   readonly #trusted: boolean;
   readonly #clientAddress: string;
   readonly #via: string;
-  readonly #relayed: Provenance;
   /** The host of the last request, as bytes, and the lines made for it. */
-  #host: Uint8Array = new Uint8Array(0);
+  #host: Uint8Array = NO_HOST;
   #node: Provenance | null = null;
   #application: Provenance | null = null;
+  #relayed: Provenance | null = null;
 
   constructor(peer: { address: string; trusted: boolean }, nodeName: string) {
     this.#clientAddress = peer.address;
     this.#trusted = peer.trusted;
     this.#via = `Via: 1.1 ${nodeName}\r\n`;
-    this.#relayed = { trusted: true, lines: asciiBytes(this.#via) };
   }
 
   /** For a request that another node has relayed to us. */
   get relayed(): Provenance {
+    this.#relayed ??= { trusted: true, lines: latin1(this.#via) };
     return this.#relayed;
   }
 
@@ -60,10 +61,15 @@ export class Provenances {
   }
 
   #make(proxied: string): Provenance {
-    const host = String.fromCharCode(...this.#host);
+    const host = Buffer.from(this.#host).toString('latin1');
     const forwarded =
       `X-Forwarded-For: ${this.#clientAddress}\r\nX-Forwarded-Proto: http\r\n` +
       (host === '' ? '' : `X-Forwarded-Host: ${host}\r\n`);
-    return { trusted: this.#trusted, lines: asciiBytes(this.#via + forwarded + proxied) };
+    return { trusted: this.#trusted, lines: latin1(this.#via + forwarded + proxied) };
   }
+}
+
+/** One call into C++: a connection that carries a single request feels every microsecond of it. */
+function latin1(text: string): Uint8Array {
+  return Buffer.from(text, 'latin1');
 }
