@@ -129,7 +129,7 @@ export const acceptedRequests: readonly AcceptedRequest[] = [
   },
   {
     name: 'length',
-    text: withFields('content-LENGTH: 0042'),
+    text: withFields('content-LENGTH:\t0042 \t'),
     seen: { framing: 'length', contentLength: 42 },
   },
   {
@@ -139,7 +139,7 @@ export const acceptedRequests: readonly AcceptedRequest[] = [
   },
   {
     name: 'chunked',
-    text: withFields('Transfer-Encoding: Chunked'),
+    text: withFields('Transfer-Encoding:  Chunked  '),
     seen: { framing: 'chunked', contentLength: 0, dropped: [] },
   },
   {
@@ -342,6 +342,9 @@ export const refusedRequests: readonly (readonly [text: string, code: string])[]
   ),
   [withFields('Content-Length: 1000000000000000'), 'REQUEST_BAD_CONTENT_LENGTH'],
   [withFields('Content-Length: 0000000000000005'), 'REQUEST_BAD_CONTENT_LENGTH'],
+  [withFields('Transfer-Encoding: chunked\t'), 'REQUEST_BAD_TRANSFER_ENCODING'],
+  [withFields('Transfer-Encoding:\tchunked'), 'REQUEST_BAD_TRANSFER_ENCODING'],
+  [withFields('Transfer-Encoding: chunked\t '), 'REQUEST_BAD_TRANSFER_ENCODING'],
   [withFields('Content-Length: 5', 'Content-Length: 5'), 'REQUEST_TWO_CONTENT_LENGTHS'],
   [withFields('Content-Length: 5', 'content-length: 6'), 'REQUEST_TWO_CONTENT_LENGTHS'],
   [withFields('Content-Length: 5', 'Transfer-Encoding: chunked'), 'REQUEST_LENGTH_AND_CHUNKED'],
