@@ -19,7 +19,10 @@ type Check = { readonly name: string; readonly args: readonly string[] };
 
 const checks: readonly Check[] = [
   { name: 'types', args: [bin('typescript/bin/tsc'), '--noEmit'] },
-  { name: 'format and lint', args: [bin('@biomejs/biome/bin/biome'), 'ci', '--error-on-warnings'] },
+  {
+    name: 'format and lint',
+    args: [bin('@biomejs/biome/bin/biome'), 'ci', '--colors=off', '--error-on-warnings'],
+  },
 ];
 
 const selected = process.argv.slice(2);

@@ -2,8 +2,8 @@
  * The command line as a whole: which commands there are, and what the process answers.
  *
  * One file per command; each adds itself here. Commander parses, writes the help and knows the
- * nearest command to a misspelt one. What a newcomer gets wrong: a command returns its exit code and
- * never calls `process.exit`, which would cut off what is still being written to a pipe.
+ * nearest command to a misspelt one. What a newcomer gets wrong: a command returns its exit code
+ * and never calls `process.exit`, which would cut off what is still being written to a pipe.
  */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';

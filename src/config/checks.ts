@@ -1,9 +1,9 @@
 /**
  * What is wrong with a configuration as a whole, though each of its lines is right.
  *
- * Runs on the finished value, so it is the same for every dialect. What a newcomer gets wrong: these
- * are mostly warnings, as a node on its own, or a file checked on a laptop, is legitimate; an error
- * is only what cannot start.
+ * Runs on the finished value, so it is the same for every dialect. What a newcomer gets wrong:
+ * these are mostly warnings, as a node on its own, or a file checked on a laptop, is legitimate; an
+ * error is only what cannot start.
  */
 import type { ClusterConfig, ListenAddress, Zone, ZoneScope } from '../core/cluster/config.ts';
 import type { Diagnostics } from './diagnostic.ts';

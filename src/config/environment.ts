@@ -40,7 +40,9 @@ export function systemEnvironment(asked: {
   return { ...asked, hostName: hostname(), addresses, readFile, list };
 }
 
-/** Reads by pieces: of a device or a pipe no size is known beforehand, and `/dev/zero` has no end. */
+/**
+ * Reads by pieces: of a device or a pipe no size is known beforehand, and `/dev/zero` has no end.
+ */
 function readFile(path: string): string {
   const bytes = Buffer.allocUnsafe(FILE_BYTES_MAX + 1);
   const fd = openSync(path, 'r');

@@ -2,8 +2,8 @@
  * Files to one configuration, whichever dialect they are in.
  *
  * A `.ts` file is the native dialect and stands alone; anything else is Apache's, and several files
- * merge in order. What a newcomer gets wrong: with any error the configuration is null, however much
- * of it could be read. Nothing starts half configured.
+ * merge in order. What a newcomer gets wrong: with any error the configuration is null, however
+ * much of it could be read. Nothing starts half configured.
  */
 import type { ClusterConfig } from '../core/cluster/config.ts';
 import { readApache } from './apache/read.ts';

@@ -1,9 +1,9 @@
 /**
  * The native dialect: a `forehand.config.ts` for the whole cluster, and one node of it.
  *
- * What a newcomer gets wrong: a configuration's functions cannot be sent to another thread, so every
- * worker of a node loads the file itself. Therefore loading depends on the file and the environment
- * alone, and a worker is told its node's name rather than left to find out.
+ * What a newcomer gets wrong: a configuration's functions cannot be sent to another thread, so
+ * every worker of a node loads the file itself. Therefore loading depends on the file and the
+ * environment alone, and a worker is told its node's name rather than left to find out.
  */
 import { resolve } from 'node:path';
 import type { Program } from 'acorn';

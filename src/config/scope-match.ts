@@ -1,8 +1,8 @@
 /**
  * What a pattern without a regular expression means in each kind of section, in both dialects.
  *
- * Apache's rule: with one of `*?[` in it, it is a shell pattern, else literal text. A file's name is
- * one segment of a path, so there `*` leaves nothing out; in a path it stops at a slash.
+ * Apache's rule: with one of `*?[` in it, it is a shell pattern, else literal text. A file's name
+ * is one segment of a path, so there `*` leaves nothing out; in a path it stops at a slash.
  */
 import type { ZoneScope } from '../core/cluster/config.ts';
 

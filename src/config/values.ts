@@ -32,7 +32,9 @@ const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
 
 export const DURATION_FORMS = 'a duration such as 250ms, 2s, 10m or 1h';
 
-/** `250ms`, `2s`, `1.5m`. A bare number has the unit `bareUnit`, or is refused when that is null. */
+/**
+ * `250ms`, `2s`, `1.5m`. A bare number has the unit `bareUnit`, or is refused when that is null.
+ */
 export function readDuration(text: string, bareUnit: keyof typeof UNIT_MS | null): Read<number> {
   const [, digits, unit] = /^(\d+(?:\.\d+)?)([a-z]*)$/i.exec(text.trim()) ?? [];
   const isUnit = (word: string): word is keyof typeof UNIT_MS => Object.hasOwn(UNIT_MS, word);

@@ -31,7 +31,9 @@ import { checkListen } from './listen-addresses.ts';
 import { Sampler, SYSTEM_PARTS } from './sampler.ts';
 import type { FromWorker, Overrides, ToWorker, WorkerStart } from './worker-protocol.ts';
 
-/** A random number every start of every node is unlikely to share: 48 bits, as `randomInt` gives. */
+/**
+ * A random number every start of every node is unlikely to share: 48 bits, as `randomInt` gives.
+ */
 const BOOT_ID_MAX = 2 ** 48 - 1;
 
 /** How long a stopping worker may take before its thread is ended. */

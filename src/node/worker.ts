@@ -2,8 +2,8 @@
  * A proxy worker: one thread, one reactor, one relay.
  *
  * The main thread starts it with `WorkerStart` as its data. What a newcomer gets wrong: it shares
- * its listening addresses with the other workers (SO_REUSEPORT), and the kernel spreads clients over
- * all that listen. So it listens last, when everything else stands.
+ * its listening addresses with the other workers (SO_REUSEPORT), and the kernel spreads clients
+ * over all that listen. So it listens last, when everything else stands.
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { StatusPages } from '../admin/status-pages.ts';

@@ -2,7 +2,8 @@
  * `Include`: which files a path, a directory or a shell pattern stands for, in Apache's order.
  *
  * A directory stands for all files below it; matches are read in the order of their names. What a
- * newcomer gets wrong: a pattern may have wildcards in every segment, as in `vhosts/*` + `/zone.conf`.
+ * newcomer gets wrong: a pattern may have wildcards in every segment, as in `vhosts/*` +
+ * `/zone.conf`.
  */
 import { join, matchesGlob, parse } from 'node:path';
 import type { DirectoryEntry, FileSystem } from '../environment.ts';
@@ -15,7 +16,9 @@ export const FILES_MAX = 1_000;
 
 const WILDCARDS = /[*?[]/;
 
-/** The files, at most `FILES_MAX` + 1 of them; a plain path is returned whether it exists or not. */
+/**
+ * The files, at most `FILES_MAX` + 1 of them; a plain path is returned whether it exists or not.
+ */
 export function filesOf(path: string, files: FileSystem): string[] {
   const { root } = parse(path);
   const found: string[] = [];

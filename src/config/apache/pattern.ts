@@ -65,7 +65,8 @@ export function translateRegex(source: string): Read<string> {
     at += token.length;
   }
   try {
-    // The engine's own spelling (`\\/` for a slash), so that it reads back from a literal unchanged.
+    // The engine's own spelling (`\\/` for a slash), so that it reads back from a literal
+    // unchanged.
     return { value: new RegExp(translated + suffix).source };
   } catch (error) {
     // "Invalid regular expression: /x/: Unterminated group": what matters is behind the expression.
@@ -97,7 +98,9 @@ function nextToken(rest: string, at: number): Token | null {
   return { translated: group, length: text.length, suffix: end === ')' ? ')' : '' };
 }
 
-/** A bracket expression: in POSIX a `]` right behind its start is a member, and `[` needs no `\`. */
+/**
+ * A bracket expression: in POSIX a `]` right behind its start is a member, and `[` needs no `\`.
+ */
 function bracketToken(rest: string): Token {
   const negated = rest[1] === '^';
   let at = negated ? 2 : 1;

@@ -2,9 +2,10 @@
  * Apache files to a configuration: all of them in order, then what depends on all of them.
  *
  * Several files merge as if they were one after the other: later single values win, lists grow.
- * Virtual hosts: zones do not look at the Host field, so the content of a `<VirtualHost>` is applied
- * only when it is the only one and is for every address (`*` or `_default_`), which makes it the
- * whole site. Otherwise it is left out with a warning, rather than applied to hosts it is not for.
+ * Virtual hosts: zones do not look at the Host field, so the content of a `<VirtualHost>` is
+ * applied only when it is the only one and is for every address (`*` or `_default_`), which makes
+ * it the whole site. Otherwise it is left out with a warning, rather than applied to hosts it is
+ * not for.
  */
 import type { Diagnostics } from '../diagnostic.ts';
 import { Draft, finishDraft, type PlacedConfig } from '../draft.ts';

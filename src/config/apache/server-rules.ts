@@ -125,7 +125,8 @@ function directoryIndex(call: Call): void {
 
 /**
  * Followed where it decides anything here: `None` keeps `.htaccess` files from being read, in the
- * server or in a directory given literally. Which kinds of directives are allowed is Apache's affair.
+ * server or in a directory given literally. Which kinds of directives are allowed is Apache's
+ * affair.
  */
 function allowOverride(call: Call): void {
   const { reading, position, words } = call;

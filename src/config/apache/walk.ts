@@ -38,7 +38,9 @@ export const RULES: ReadonlyMap<string, Rule> = new Map(
 
 const FOREIGN_SECTION = new Set(FOREIGN_SECTIONS.map((name) => name.toLowerCase()));
 
-/** What a slip of the pen may have meant. Ours first, as of equally near words the first is taken. */
+/**
+ * What a slip of the pen may have meant. Ours first, as of equally near words the first is taken.
+ */
 const DIRECTIVE_NAMES: readonly string[] = [
   ...[...RULES.values()].map(({ name }) => name),
   'Include',

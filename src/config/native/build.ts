@@ -1,9 +1,9 @@
 /**
  * One node of a checked native configuration as a `ClusterConfig`.
  *
- * A setting of the node replaces the shared one whole. What a newcomer gets wrong: two defaults come
- * from the cluster and not from `DEFAULTS`. Nodes announce to each other's addresses and accept
- * each other's, so that a list of nodes is all that a small cluster has to say.
+ * A setting of the node replaces the shared one whole. What a newcomer gets wrong: two defaults
+ * come from the cluster and not from `DEFAULTS`. Nodes announce to each other's addresses and
+ * accept each other's, so that a list of nodes is all that a small cluster has to say.
  */
 import { dirname, resolve } from 'node:path';
 import type {

@@ -1,8 +1,8 @@
 /**
  * What an editor would underline in a `forehand.config.ts`: the types are tested by the compiler.
  *
- * Each `@ts-expect-error` fails `tsc` when the line below it is accepted. At run time the same values
- * go through the schema, so that both refuse the same.
+ * Each `@ts-expect-error` fails `tsc` when the line below it is accepted. At run time the same
+ * values go through the schema, so that both refuse the same.
  */
 import { equal } from 'node:assert/strict';
 import { test } from 'node:test';

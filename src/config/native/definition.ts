@@ -11,18 +11,23 @@ import type { Candidacy } from '../../core/candidacy/candidates.ts';
 /** Milliseconds as a number, or with a unit: `'250ms'`, `'2s'`, `'10m'`, `'1h'`. */
 export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h'}`;
 
-/** An address and a port. The compiler splits at the first colon, so IPv6 needs its brackets said. */
+/**
+ * An address and a port. The compiler splits at the first colon, so IPv6 needs its brackets said.
+ */
 type Socket = `${string}:${number}` | `[${string}]:${number}`;
 
 /** A port on every address, or an address and a port: `80`, `'192.168.10.1:80'`, `'[::1]:80'`. */
 export type Listen = number | `${number}` | Socket;
 
-/** Where announcements go: `'192.168.10.255:4445'`, or with a ttl for multicast, `'239.1.1.1:4445,4'`. */
+/**
+ * Where announcements go: `'192.168.10.255:4445'`, or with a ttl for multicast,
+ * `'239.1.1.1:4445,4'`.
+ */
 export type AnnounceTarget = Socket | `${Socket},${number}`;
 
 /**
- * A candidacy function, called: `byLoad()`. By the letter of the types `byLoad` itself would do too,
- * since every JavaScript function has a `name` and an `apply`; but none is without `call`.
+ * A candidacy function, called: `byLoad()`. By the letter of the types `byLoad` itself would do
+ * too, since every JavaScript function has a `name` and an `apply`; but none is without `call`.
  */
 export type CandidacyStep = Candidacy & { readonly call?: never };
 
@@ -47,7 +52,9 @@ export type ZoneDefinition = {
   readonly chain?: readonly CandidacyStep[];
   /** `'status'` is the status page, `'none'` takes a wider zone's away. */
   readonly handler?: 'status' | 'none';
-  /** When this node wins, go to its own contact address as to any other. Default: serve directly. */
+  /**
+   * When this node wins, go to its own contact address as to any other. Default: serve directly.
+   */
   readonly selfRedirect?: boolean;
 };
 
@@ -117,7 +124,10 @@ export type SharedDefinition = {
 
 /** One machine of the cluster. */
 export type NodeDefinition = SharedDefinition & {
-  /** Where the other nodes reach it: an IP address, with a port when it is not the first listened on. */
+  /**
+   * Where the other nodes reach it: an IP address, with a port when it is not the first listened
+   * on.
+   */
   readonly address?: string;
 };
 

@@ -74,7 +74,10 @@ function walk(program: Program, path: Path): Walked {
   return { expression, property, complete: true };
 }
 
-/** What `export default` hands out: `defineCluster({ ... })`, the object itself, or a name for one. */
+/**
+ * What `export default` hands out: `defineCluster({ ... })`, the object itself, or a name for
+ * one.
+ */
 function defaultExport(program: Program): Expression | null {
   for (const node of program.body) {
     if (node.type !== 'ExportDefaultDeclaration') continue;

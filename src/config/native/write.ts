@@ -148,7 +148,9 @@ function scopeText({ kind, match }: ZoneScope): string {
 /** Functions that take a number, and whose argument is written as one where it is one. */
 const NUMERIC = ['byAge', 'byBusyChildren', 'byLoad'];
 
-/** Candidacy functions are called as in Apache files, but for the two whose names begin otherwise. */
+/**
+ * Candidacy functions are called as in Apache files, but for the two whose names begin otherwise.
+ */
 function callText({ name }: Candidacy, functions: Set<string>): string {
   const blank = name.indexOf(' ');
   const word = blank === -1 ? name : name.slice(0, blank);

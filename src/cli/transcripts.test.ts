@@ -17,9 +17,9 @@ import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { check } from '../cli/check.ts';
-import { PLAIN } from './diagnostic.ts';
-import { type Environment, systemEnvironment } from './environment.ts';
+import { PLAIN } from '../config/diagnostic.ts';
+import { type Environment, systemEnvironment } from '../config/environment.ts';
+import { check } from './check.ts';
 
 type TranscriptFile = {
   readonly name: string;
