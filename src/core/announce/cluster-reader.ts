@@ -61,7 +61,7 @@ export class ClusterReader {
   readonly #slots: (KnownServer | undefined)[] = new Array(SLOTS_MAX).fill(undefined);
   /** Each slot's lock when it was last read. */
   readonly #locks = new Int32Array(SLOTS_MAX);
-  /** Where a record is read to first: what is torn must not reach a `Server`. */
+  /** Where a record is read to before it is known whose it is. */
   readonly #record = emptyRecord();
   #known: KnownServer[] = [];
   #version = -1;

@@ -15,7 +15,7 @@
  */
 import { assert } from '../util/assert.ts';
 
-/** Twice the largest cluster in PRODUCT terms (32 machines), so that replaced ones have room. */
+/** Twice the largest cluster this is made for (32 machines), so that replaced ones have room. */
 export const SLOTS_MAX = 64;
 
 /** Words a string of `bytes` takes, behind its length. */
@@ -53,7 +53,7 @@ export const SLOT_NARROW = 3;
 export const SLOT_WIDE = SLOT_NARROW + NARROW.length;
 export const SLOT_NAME = SLOT_WIDE + 2 * WIDE.length;
 export const SLOT_ADDRESS = SLOT_NAME + wordsFor(NAME_BYTES);
-const SLOT_WORDS = 64;
+export const SLOT_WORDS = 64;
 
 /** Within a worker's row. A row counts only while its tenancy is the slot's. */
 export const ROW_TENANCY = 0;

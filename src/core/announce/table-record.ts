@@ -17,6 +17,7 @@ import {
   SLOT_NARROW,
   SLOT_TENANCY,
   SLOT_WIDE,
+  SLOT_WORDS,
   WIDE,
 } from './table-layout.ts';
 
@@ -71,33 +72,38 @@ export function writeRecord(words: Int32Array, at: number, record: TableRecord):
 }
 
 /**
- * @param into of no use unless this succeeds
+ * @param into filled if this succeeds, else untouched
  * @returns the lock's value, which differs after the next write; null when every try met a writer
  */
 export function readRecord(words: Int32Array, at: number, into: ReadRecord): number | null {
   for (let tries = 0; tries < READS_MAX; tries++) {
     const lock = Atomics.load(words, at + SLOT_LOCK);
     if ((lock & 1) !== 0) continue;
-    readFields(words, at, into);
-    if (Atomics.load(words, at + SLOT_LOCK) === lock) return lock;
+    for (let i = 0; i < SLOT_WORDS; i++) copied[i] = Atomics.load(words, at + i);
+    if (Atomics.load(words, at + SLOT_LOCK) !== lock) continue;
+    readFields(copied, into);
+    return lock;
   }
   return null;
 }
 
-function readFields(words: Int32Array, at: number, into: ReadRecord): void {
-  into.tenancy = Atomics.load(words, at + SLOT_TENANCY);
-  into.heardCount = Atomics.load(words, at + SLOT_HEARD);
+/** Where a slot is copied to before anyone looks at it: what is torn is never even decoded. */
+const copied = new Int32Array(SLOT_WORDS);
+
+function readFields(slot: Int32Array, into: ReadRecord): void {
+  into.tenancy = slot[SLOT_TENANCY]!;
+  into.heardCount = slot[SLOT_HEARD]!;
   for (let i = 0; i < NARROW.length; i++) {
     // The only narrow field of a type of its own is `state`, and the writer's was one.
-    into[NARROW[i]!] = (Atomics.load(words, at + SLOT_NARROW + i) >>> 0) as NodeState;
+    into[NARROW[i]!] = (slot[SLOT_NARROW + i]! >>> 0) as NodeState;
   }
   for (let i = 0; i < WIDE.length; i++) {
-    const high = Atomics.load(words, at + SLOT_WIDE + 2 * i) >>> 0;
-    const low = Atomics.load(words, at + SLOT_WIDE + 2 * i + 1) >>> 0;
+    const high = slot[SLOT_WIDE + 2 * i]! >>> 0;
+    const low = slot[SLOT_WIDE + 2 * i + 1]! >>> 0;
     into[WIDE[i]!] = high * 2 ** 32 + low;
   }
-  into.name = readText(words, at + SLOT_NAME, NAME_BYTES);
-  into.address = readText(words, at + SLOT_ADDRESS, ADDRESS_BYTES);
+  into.name = readText(slot, SLOT_NAME, NAME_BYTES);
+  into.address = readText(slot, SLOT_ADDRESS, ADDRESS_BYTES);
 }
 
 /** Its length in bytes, then UTF-8, four bytes a word. */
@@ -109,10 +115,9 @@ function writeText(words: Int32Array, at: number, text: string, bytesMax: number
   for (let i = 0; i < bytesMax / 4; i++) Atomics.store(words, at + 1 + i, view.getInt32(4 * i));
 }
 
-function readText(words: Int32Array, at: number, bytesMax: number): string {
+function readText(slot: Int32Array, at: number, bytesMax: number): string {
   const bytes = new Uint8Array(bytesMax);
   const view = new DataView(bytes.buffer);
-  for (let i = 0; i < bytesMax / 4; i++) view.setInt32(4 * i, Atomics.load(words, at + 1 + i));
-  // A torn length may be anything; the text is then thrown away, but must not throw.
-  return new TextDecoder().decode(bytes.subarray(0, Atomics.load(words, at)));
+  for (let i = 0; i < bytesMax / 4; i++) view.setInt32(4 * i, slot[at + 1 + i]!);
+  return new TextDecoder().decode(bytes.subarray(0, slot[at]!));
 }
