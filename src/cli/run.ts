@@ -11,7 +11,7 @@ import type { Environment } from '../config/environment.ts';
 import { loadConfiguration } from '../config/load.ts';
 import type { Application, ListenAddress } from '../core/cluster/config.ts';
 import { ipOctets } from '../core/util/ip.ts';
-import { type RunningNode, startNode } from '../node/daemon.ts';
+import type { RunningNode } from '../node/daemon.ts';
 import { applyOverrides } from '../node/overrides.ts';
 import type { Overrides } from '../node/worker-protocol.ts';
 import { addLoadOptions, environmentFor, type LoadOptions } from './load-options.ts';
@@ -59,6 +59,8 @@ async function run(
     documentRoot: options.documentRoot ?? null,
   };
   const log = (message: string): void => terminal.error(`${new Date().toISOString()} ${message}\n`);
+  // Imported here, so that commands which start nothing do not load a whole node.
+  const { startNode } = await import('../node/daemon.ts');
   const started = await startNode(applyOverrides(loaded.config, overrides), {
     files,
     environment,

@@ -10,7 +10,7 @@
  *     ----
  *     what check prints, and its exit code
  *
- *     UPDATE=1 node --test src/config/transcripts.test.ts     writes the answers: read the diff
+ *     UPDATE=1 node --test src/cli/transcripts.test.ts     writes the answers: read the diff
  */
 import { equal, ok } from 'node:assert/strict';
 import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
