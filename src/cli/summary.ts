@@ -32,6 +32,7 @@ export function summaryLines(config: ClusterConfig, paint: Paint): string[] {
     line('announce', to === '' ? 'to nobody' : `to ${to} ${every}`),
     line('accept', networks.join(' ') || 'nobody'),
     line('serves', servesText(config)),
+    ...(config.loadFrom === null ? [] : [line('load', `from ${config.loadFrom}`)]),
     ...zoneLines(config.zones).map((text, index) => line(index === 0 ? 'zones' : '', text)),
   ];
 }

@@ -30,6 +30,7 @@ export const DEFAULTS = {
   contact: { host: null, port: null },
   announce: { destinations: [], intervalMs: ANNOUNCE_INTERVAL_MS_DEFAULT, secret: null },
   accept: [],
+  loadFrom: null,
   stateDirectory: null,
   zones: [],
   application: null,
@@ -59,6 +60,7 @@ export class Draft {
   /** Where the secret was read from; null when it is written in the configuration itself. */
   secretFile: string | null = null;
   readonly accept: Placed<Network>[] = [];
+  loadFrom: string | null = null;
   stateDirectory: string | null = null;
   readonly zones: PlacedZone[] = [];
   application: Application | null = null;
@@ -107,6 +109,7 @@ export function finishDraft(
       secret: draft.secret,
     },
     accept: draft.accept.map(({ value }) => value),
+    loadFrom: draft.loadFrom,
     stateDirectory: draft.stateDirectory,
     zones: draft.zones.map(({ value }) => value),
     application: draft.application,

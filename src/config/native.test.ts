@@ -186,6 +186,7 @@ const imported = [
      ForehandCapacity 40
      DocumentRoot "/srv/w w\\\\w"
      DirectoryIndex index.php index.html
+     ForehandLoadFrom /run/load
      ForehandOnEmpty local
      BackhandConnectionPools Off
      ForehandWorkers 2

@@ -28,6 +28,7 @@ import { ApplicationCheck } from './application-check.ts';
 import { arribaOf, SYSTEM_ARRIBA_PARTS } from './arriba.ts';
 import { hmacSigner } from './hmac.ts';
 import { checkListen } from './listen-addresses.ts';
+import { LoadSource } from './load-source.ts';
 import { Sampler, SYSTEM_PARTS } from './sampler.ts';
 import type { FromWorker, Overrides, ToWorker, WorkerStart } from './worker-protocol.ts';
 
@@ -134,6 +135,9 @@ export class RunningNode {
     }, COUNTS_MS);
     void this.#measureArriba();
     const { address, port } = this.#contact;
+    if (config.announce.secret === null && config.announce.destinations.length > 0) {
+      log('announcements are not signed: anyone on the network can make up a node (set a secret)');
+    }
     log(`${config.nodeName} serves at ${listenText(config)}, contact ${address}:${port}`);
     return null;
   }
@@ -158,7 +162,7 @@ export class RunningNode {
 
   #makeAnnouncer(): Announcer {
     const { announce, accept, nodeName } = this.#config;
-    const { environment, log } = this.#options;
+    const { environment } = this.#options;
     const contact = this.#contact;
     const isOwn = environment.addresses.includes(contact.address);
     return new Announcer(
@@ -181,18 +185,24 @@ export class RunningNode {
           const timer = setTimeout(callback, delayMs);
           return () => clearTimeout(timer);
         },
-        onProblem: (problem) => {
-          // The same trouble comes back with every announcement.
-          if (this.#problems.has(problem)) return;
-          this.#problems.add(problem);
-          log(`announcements: ${problem}`);
-        },
+        onProblem: this.#onProblem,
       },
     );
   }
 
+  /** The same trouble comes back with every announcement. */
+  readonly #onProblem = (problem: string): void => {
+    if (this.#problems.has(problem)) return;
+    this.#problems.add(problem);
+    this.#options.log(`announcements: ${problem}`);
+  };
+
   #sample(): () => ReturnType<Sampler['sample']> {
-    const sampler = new Sampler(SYSTEM_PARTS);
+    const { loadFrom } = this.#config;
+    const { readFile } = this.#options.environment;
+    const parts = { readFile, nowMs: () => performance.now(), onProblem: this.#onProblem };
+    const source = loadFrom === null ? null : new LoadSource(loadFrom, parts);
+    const sampler = new Sampler(SYSTEM_PARTS, source);
     return () => sampler.sample();
   }
 
@@ -227,6 +237,7 @@ export class RunningNode {
     worker.on('exit', (code) => this.#workerFailed(`exit code ${code}`));
     worker.on('message', (message: FromWorker) => {
       if (message.kind === 'applicationFailed') this.#check?.check();
+      if (message.kind === 'log') this.#options.log(message.message);
     });
     return new Promise((resolve) => {
       worker.on('message', (message: FromWorker) => {

@@ -30,7 +30,7 @@ test('Sampler.sample() reads /proc', () => {
     '/proc/stat': 'cpu  10 0 0 90\ncpu0 10 0 0 90\n',
     '/proc/meminfo': 'MemTotal: 2048000 kB\nMemAvailable: 1024000 kB\n',
   };
-  const sampler = new Sampler(parts(files));
+  const sampler = new Sampler(parts(files), null);
   equal(sampler.sample().cpuIdleMilli, 1_000);
   files['/proc/stat'] = 'cpu  70 0 0 130\ncpu0 70 0 0 130\n';
   deepEqual(sampler.sample(), {
@@ -44,7 +44,7 @@ test('Sampler.sample() reads /proc', () => {
 
 test('Sampler.sample() asks the system where there is no /proc, or nonsense in it', () => {
   for (const files of [{}, { '/proc/loadavg': 'x', '/proc/stat': '', '/proc/meminfo': '\n' }]) {
-    const sampler = new Sampler(parts(files));
+    const sampler = new Sampler(parts(files), null);
     sampler.sample();
     deepEqual(sampler.sample(), {
       loadMilli: 1_500,
@@ -57,7 +57,18 @@ test('Sampler.sample() asks the system where there is no /proc, or nonsense in i
 });
 
 test('Sampler.sample() of this very machine is sensible', () => {
-  const figures = new Sampler(SYSTEM_PARTS).sample();
+  const figures = new Sampler(SYSTEM_PARTS, null).sample();
   ok(figures.cpuCount >= 1);
   ok(figures.memoryTotalMb > 0 && figures.memoryAvailableMb <= figures.memoryTotalMb);
+});
+
+test('Sampler.sample() takes the load from its source when that knows it', () => {
+  const files = { '/proc/loadavg': '0.25 0.00 0.00 1/1 1' };
+  const answers = [420, null, 0];
+  const source = { loadMilli: () => answers.shift() ?? null };
+  const sampler = new Sampler(parts(files), source);
+  deepEqual(
+    [1, 2, 3].map(() => sampler.sample().loadMilli),
+    [420, 250, 0],
+  );
 });

@@ -18,6 +18,7 @@ import {
   parseMeminfo,
   parseStat,
 } from '../core/announce/proc.ts';
+import type { LoadSource } from './load-source.ts';
 
 export type Figures = {
   readonly loadMilli: number;
@@ -40,16 +41,21 @@ export const SYSTEM_PARTS: SamplerParts = {
 
 export class Sampler {
   readonly #parts: SamplerParts;
+  readonly #loadSource: Pick<LoadSource, 'loadMilli'> | null;
   #ticks: CpuTicks | null = null;
 
-  constructor(parts: SamplerParts) {
+  /** @param loadSource what says the load instead of the machine; null: nothing does */
+  constructor(parts: SamplerParts, loadSource: Pick<LoadSource, 'loadMilli'> | null) {
+    this.#loadSource = loadSource;
     this.#parts = parts;
   }
 
   sample(): Figures {
     const { system } = this.#parts;
     const loadMilli =
-      this.#read('/proc/loadavg', parseLoadavgMilli) ?? Math.round(system.loadavg()[0]! * 1_000);
+      this.#loadSource?.loadMilli() ??
+      this.#read('/proc/loadavg', parseLoadavgMilli) ??
+      Math.round(system.loadavg()[0]! * 1_000);
     const ticks = this.#read('/proc/stat', parseStat) ?? ticksOf(system.cpus());
     const memory = this.#read('/proc/meminfo', parseMeminfo) ?? memoryOf(system);
     const idleMilli = this.#ticks === null ? 1_000 : cpuIdleMilli(this.#ticks, ticks);

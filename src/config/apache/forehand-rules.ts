@@ -34,6 +34,9 @@ export const FOREHAND_RULES: readonly Rule[] = [
   rule('ForehandCapacity', 'number', (call) => {
     call.reading.draft.capacity = take(call, call.words[0]!, integerIn(CAPACITY));
   }),
+  rule('ForehandLoadFrom', 'file', (call) => {
+    call.reading.draft.loadFrom = pathOf(call, 0);
+  }),
   rule('ForehandOnEmpty', 'unavailable|local', (call) => {
     call.reading.draft.onEmpty = takeChoice(call, call.words[0]!, ['unavailable', 'local']);
   }),

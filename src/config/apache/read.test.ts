@@ -128,6 +128,7 @@ const EVERYTHING = `
   ForehandCapacity 40
   DocumentRoot /srv/www
   DirectoryIndex index.php index.html
+  ForehandLoadFrom load
   ForehandOnEmpty local
   BackhandConnectionPools Off
   ForehandWorkers 2
@@ -163,6 +164,7 @@ test('readApache() reaches every field when a file sets them all', async () => {
     capacity: 40,
     documentRoot: '/srv/www',
     directoryIndex: ['index.php', 'index.html'],
+    loadFrom: '/etc/load',
     onEmpty: 'local',
     connectionPools: false,
     workers: 2,

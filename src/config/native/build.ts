@@ -62,6 +62,7 @@ export function buildConfig(
       secret: secretOf(settings.announce, { ...parts, directory, path: base('announce') }),
     },
     accept,
+    loadFrom: pathOf(settings.loadFrom),
     stateDirectory: pathOf(settings.stateDirectory),
     zones,
     application: settings.application ?? DEFAULTS.application,

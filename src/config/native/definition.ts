@@ -99,6 +99,11 @@ export type SharedDefinition = {
   readonly announce?: AnnounceDefinition;
   /** Networks whose nodes are believed: `'192.168.10.0/24'`. Default: the address of every node. */
   readonly accept?: string | readonly string[];
+  /**
+   * File with this node's load: a number first, as in /proc/loadavg, or a control group's cpu.stat.
+   * For a container, or an application that knows best. Default: the load of the machine.
+   */
+  readonly loadFrom?: string;
   /** Directory for what should survive a restart. Default: nothing does. */
   readonly stateDirectory?: string;
   /** Parts of the site and who serves them. */

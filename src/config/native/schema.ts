@@ -102,8 +102,9 @@ function oneOrMore<T extends v.GenericSchema>(item: T, expected: string) {
 const string = (expected: string) =>
   v.pipe(
     v.string(wrongType(expected)),
-    v.nonEmpty(({ received }) => {
-      return say({ code: 'CONFIG_BAD_VALUE', message: `expected ${expected}, found ${received}` });
+    v.nonEmpty(() => {
+      const message = `expected ${expected}, found an empty text`;
+      return say({ code: 'CONFIG_BAD_VALUE', message });
     }),
   );
 
@@ -219,6 +220,7 @@ const shared = {
   listen: v.optional(oneOrMore(listen, 'ports or addresses')),
   announce: v.optional(announce),
   accept: v.optional(oneOrMore(network, 'networks')),
+  loadFrom: v.optional(string('a file')),
   stateDirectory: v.optional(string('a directory')),
   zones: v.optional(v.array(zone, wrongType('a list of zones'))),
   application: v.optional(text('an application such as "http://127.0.0.1:3000"', readApplication)),

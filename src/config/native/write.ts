@@ -67,6 +67,7 @@ function settingLines(config: ClusterConfig, secretFile: string | null): string[
   lines.push(`announce: { ${announceText(config, secretFile)} },`);
   const networks = config.accept.map(({ address, prefixLength }) => `${address}/${prefixLength}`);
   lines.push(`accept: ${list(networks.map(quote))},`);
+  add('loadFrom', config.loadFrom, null, quote(config.loadFrom ?? ''));
   add('stateDirectory', config.stateDirectory, null, quote(config.stateDirectory ?? ''));
   add('application', config.application, null, quote(applicationText(config.application)));
   add('capacity', config.capacity, DEFAULTS.capacity, String(config.capacity));

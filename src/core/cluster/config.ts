@@ -67,6 +67,8 @@ export type ClusterConfig = {
   };
   /** Who may announce, and whose `Backhand-Proxied` field is believed. */
   readonly accept: readonly Network[];
+  /** File that says this node's load (`load-report.ts`); null: the machine's own load counts. */
+  readonly loadFrom: string | null;
   /** Where state is kept over restarts (arriba); null: nowhere. */
   readonly stateDirectory: string | null;
   readonly zones: readonly Zone[];
