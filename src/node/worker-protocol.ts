@@ -37,6 +37,8 @@ export type FromWorker =
   | { readonly kind: 'failed'; readonly message: string }
   /** The application took no connection: worth a look at once. */
   | { readonly kind: 'applicationFailed' }
+  /** For the operator; the main thread has the log. */
+  | { readonly kind: 'log'; readonly message: string }
   /** Every client is gone. */
   | { readonly kind: 'drained' };
 

@@ -18,6 +18,7 @@ import { Counters } from '../proxy/counters.ts';
 import { Files } from '../proxy/files.ts';
 import { Relay } from '../proxy/relay.ts';
 import { resolveApplication } from './application-address.ts';
+import { fileMapper } from './file-mapper.ts';
 import { listenAddresses, listenProblem } from './listen-addresses.ts';
 import { applyOverrides } from './overrides.ts';
 import { viaName } from './via-name.ts';
@@ -86,7 +87,7 @@ async function makeRelay(config: ClusterConfig, reactor: Reactor): Promise<Relay
         if (slot === 0) tell({ kind: 'applicationFailed' });
       },
     },
-    zones: new ZoneMap({ zones, documentRoot }),
+    zones: new ZoneMap({ zones, documentRoot, fileOf: fileMapper(documentRoot, directoryIndex) }),
     counters: new Counters(start.counters[start.index]!),
     status,
     files,
@@ -95,7 +96,16 @@ async function makeRelay(config: ClusterConfig, reactor: Reactor): Promise<Relay
   const { accept, onEmpty, connectionPools, limits } = config;
   const application = await resolveApplication(config.application);
   const nodeName = viaName(config.nodeName);
-  return new Relay({ nodeName, accept, application, onEmpty, connectionPools, limits }, parts);
+  const options = { nodeName, accept, application, onEmpty, connectionPools, limits };
+  const relay = new Relay(options, parts);
+  const known = new Set<string>();
+  relay.candidates.onFault = ({ candidacy, reason }) => {
+    // A function that fails does so for every request: said once, and the list left as it was.
+    if (known.has(candidacy)) return;
+    known.add(candidacy);
+    tell({ kind: 'log', message: `the candidacy function ${candidacy} is ignored: ${reason}` });
+  };
+  return relay;
 }
 
 function drain(relay: Relay): void {

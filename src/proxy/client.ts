@@ -49,6 +49,7 @@ const IDEMPOTENT: ReadonlySet<MethodId> = new Set([
 
 export class Client implements ConnectionHandler {
   readonly connection: Connection;
+  readonly peer: Peer;
   /** Of the request under way: */
   methodIsHead = false;
   versionMinor = 1;
@@ -57,7 +58,6 @@ export class Client implements ConnectionHandler {
   idempotent = false;
 
   readonly #relay: Relay;
-  readonly #peer: Peer;
   readonly #timer: Timer;
   readonly #body = new Body();
   readonly #provenances: Provenances;
@@ -81,8 +81,8 @@ export class Client implements ConnectionHandler {
     this.connection = connection;
     connection.handler = this;
     const address = connection.remoteAddress;
-    this.#peer = { address, trusted: relay.trusts(address) };
-    this.#provenances = new Provenances(this.#peer, relay.options.nodeName);
+    this.peer = { address, trusted: relay.trusts(address) };
+    this.#provenances = new Provenances(this.peer, relay.options.nodeName);
     this.#exchange = new Exchange(relay, this);
     this.#timer = relay.reactor.timer(() => this.#onTimer());
     this.#timer.set(relay.limits.headTimeoutMs);
@@ -202,10 +202,9 @@ export class Client implements ConnectionHandler {
     this.#keepAlive = head.keepAlive && !relay.stopping;
     this.#body.begin(head.framing, head.contentLength);
     const bodyEnd = this.#body.take(memory, start + head.headBytes, end);
-    const asking = relay.asking(memory);
-    asking.point(head, start);
-    const { decision } = relay;
-    decision.make(relay, asking, head, this.#peer);
+    const { asking, decision } = relay;
+    asking.point(head, start, memory);
+    decision.make(relay, asking, head, this.peer);
     if (this.#body.bad) {
       this.#answerOwn().outcome(outcomes.badRequestBody, 'The chunked coding is broken.');
       return end;

@@ -178,10 +178,19 @@ export class Exchange {
     if (failure.kind === 'closed' && failure.reused) return upstream;
     if (failure.kind !== 'connect') return null;
     const next = this.#alternatives.shift();
-    if (next === undefined) return null;
+    if (next === undefined) return this.#chooseAgain();
     if (next.slot !== SELF_SLOT) return this.#relay.upstream(next);
     // We are the next candidate ourselves, and serve by our own means if those are of this kind.
     return this.#relay.application;
+  }
+
+  /** Not for the application: what falls to this node was decided, or is nobody else's to take. */
+  #chooseAgain(): Upstream | null {
+    const upstream = this.#upstream;
+    if (this.#saved === null || upstream === this.#relay.application) return null;
+    const saved = this.#saved.subarray(0, this.#savedBytes);
+    // It carries our own Backhand-Proxied by now, which here must not count as another node's word.
+    return this.#relay.chooseAgain(saved, { address: this.#client.peer.address, trusted: false });
   }
 
   #mayRetry(): boolean {

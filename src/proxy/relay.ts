@@ -11,13 +11,14 @@
  */
 import { Candidates, type Server } from '../core/candidacy/candidates.ts';
 import type { Limits } from '../core/cluster/config.ts';
-import { RequestHead } from '../core/http1/request-head.ts';
+import { Parse } from '../core/http1/head.ts';
+import { parseRequestHead, RequestHead } from '../core/http1/request-head.ts';
 import { ResponseHead } from '../core/http1/response-head.ts';
 import { ipOctets, networkContains } from '../core/util/ip.ts';
 import type { Address, Connection, Listener, Reactor, SocketError } from '../io/reactor.ts';
 import { Client } from './client.ts';
 import { At, type Counters } from './counters.ts';
-import { Decision } from './decision.ts';
+import { Decision, type Peer, Way } from './decision.ts';
 import { SAVED_BYTES_MAX } from './exchange.ts';
 import type { RelayOptions, RelayParts } from './parts.ts';
 import { Pool } from './pool.ts';
@@ -48,13 +49,14 @@ export class Relay {
   readonly responseHeads: Pool<ResponseHead>;
   readonly candidates = new Candidates();
   readonly decision = new Decision();
+  /** The request in hand, as a chain sees it. */
+  readonly asking: RequestAsking;
   /** Copies of small requests that may have to be sent again. */
   readonly savedRequests = new Pool(() => new Uint8Array(SAVED_BYTES_MAX), SAVED_IDLE_MAX);
   readonly retries: RetryBudget;
   readonly application: Upstream | null;
   stopping = false;
 
-  #asking: RequestAsking | null = null;
   readonly #upstreams: (Upstream | undefined)[] = [];
   readonly #trust = new Map<string, boolean>();
   readonly #clients = new Set<Client>();
@@ -71,6 +73,7 @@ export class Relay {
     const { headBytesMax, poolIdleMax } = options.limits;
     this.requestHeads = new Pool(() => new RequestHead(headBytesMax), HEADS_IDLE_MAX);
     this.responseHeads = new Pool(() => new ResponseHead(headBytesMax), HEADS_IDLE_MAX);
+    this.asking = new RequestAsking(parts.random);
     this.retries = new RetryBudget(parts.reactor.monotonicMs);
     const { application } = options;
     this.application =
@@ -87,12 +90,6 @@ export class Relay {
     return listener;
   }
 
-  /** The request in hand, as a chain sees it. `memory` is the same at every call. */
-  asking(memory: Uint8Array): RequestAsking {
-    this.#asking ??= new RequestAsking(memory, this.parts.random);
-    return this.#asking;
-  }
-
   /** Where requests for this node go; a new one when its address has changed. */
   upstream(server: Server): Upstream {
     const known = this.#upstreams[server.slot];
@@ -103,6 +100,27 @@ export class Relay {
     const address: Address = { kind: 'ip', host: server.address, port: server.port };
     const upstream = new Upstream(address, server.slot, this.limits.poolIdleMax);
     this.#upstreams[server.slot] = upstream;
+    return upstream;
+  }
+
+  /**
+   * Runs the chain again for a request that was kept, as all the first choice left took no
+   * connection: they are suspects now, and a session with one of them has ended.
+   *
+   * @returns where to try next, or null when there is nobody but suspects
+   */
+  chooseAgain(saved: Uint8Array, peer: Peer): Upstream | null {
+    const head = this.requestHeads.take();
+    head.reset();
+    let upstream: Upstream | null = null;
+    if (parseRequestHead(saved, 0, saved.length, head) === Parse.complete) {
+      this.asking.point(head, 0, saved);
+      this.decision.make(this, this.asking, head, peer);
+      const { way, server } = this.decision;
+      if (way === Way.node && server?.suspect === false) upstream = this.upstream(server);
+      else if (way === Way.local) upstream = this.application;
+    }
+    this.requestHeads.give(head);
     return upstream;
   }
 

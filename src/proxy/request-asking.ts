@@ -9,6 +9,7 @@ import type { Asking } from '../core/candidacy/candidates.ts';
 import { FIELD_NAMES, FieldId } from '../core/http1/field-id.ts';
 import type { RequestHead } from '../core/http1/request-head.ts';
 
+const NO_TEXT = Buffer.alloc(0);
 const NO_VALUES: readonly string[] = [];
 
 /** Names to ids, for the fields that the parser has recognised already. */
@@ -21,16 +22,21 @@ export class RequestAsking implements Asking {
   target = '';
   readonly random: () => number;
   #head: RequestHead | null = null;
-  #text: Buffer;
+  #bytes: Uint8Array | null = null;
+  #text: Buffer = NO_TEXT;
   #start = 0;
 
-  constructor(memory: Uint8Array, random: () => number) {
-    // A view of the same bytes: only Buffer turns Latin-1 into strings without a decoder.
-    this.#text = Buffer.from(memory.buffer, memory.byteOffset, memory.length);
+  constructor(random: () => number) {
     this.random = random;
   }
 
-  point(head: RequestHead, start: number): void {
+  /** @param bytes where the head lies; the receive buffer unless it is a copy kept for a retry */
+  point(head: RequestHead, start: number, bytes: Uint8Array): void {
+    if (bytes !== this.#bytes) {
+      this.#bytes = bytes;
+      // A view of the same bytes: only Buffer turns Latin-1 into strings without a decoder.
+      this.#text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    }
     this.#head = head;
     this.#start = start;
     this.target = this.#slice(head.targetStart, head.targetEnd);
