@@ -1,4 +1,4 @@
-/** Goal: what stands in a load file is understood, or refused, and never taken for something else. */
+/** Goal: a load file is understood, or refused, and never taken for something else. */
 import { deepEqual, equal } from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseLoadReport, usedMilli } from './load-report.ts';
