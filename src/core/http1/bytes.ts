@@ -73,7 +73,9 @@ export function spells(bytes: Uint8Array, from: number, to: number, word: Uint8A
   return true;
 }
 
-/** Bytes [from, to) as text, one character each (Latin-1). Allocates: for logs and decisions only. */
+/**
+ * Bytes [from, to) as text, one character each (Latin-1). Allocates: for logs and decisions only.
+ */
 export function textOf(bytes: Uint8Array, from: number, to: number): string {
   let text = '';
   for (let index = from; index < to; index++) text += String.fromCharCode(bytes[index]!);

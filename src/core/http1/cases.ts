@@ -125,7 +125,7 @@ export type ChunkedSeen = {
   readonly ending: 'done' | 'goes on' | string;
 };
 
-/** Feeds `text` in the pieces between `cuts`, by `nextData` or by `push` (whose data is not known). */
+/** Feeds `text` in the pieces between `cuts`, and gathers its data. */
 export function readChunked(
   text: string,
   cuts: readonly number[] = [],

@@ -3,9 +3,9 @@
  * 7.1.1). Nobody acts on them; they are read because everything that hides in them is hidden from
  * the next reader as well.
  *
- * What a newcomer gets wrong: RFC 9112 lets a recipient accept white space around ";" and "=", to be
- * removed before use (RFC 9110 5.6.3), and forbids to send it. The body passes through here as it
- * came, nothing is removed, so whoever lets it in also sends it: it is an error.
+ * What a newcomer gets wrong: RFC 9112 lets a recipient accept white space around ";" and "=", to
+ * be removed before use (RFC 9110 5.6.3), and forbids to send it. The body passes through here as
+ * it came, nothing is removed, so whoever lets it in also sends it: it is an error.
  */
 import { BYTE_CLASS, QUOTED, TOKEN, VALUE } from './bytes.ts';
 

@@ -8,7 +8,8 @@
  * this decoder has found nothing wrong: `push`. For a client of HTTP/1.0, which knows no chunks,
  * `nextData` gives the data alone.
  *
- * What a newcomer gets wrong: bytes behind `push`'s result are not ours. They begin the next message.
+ * What a newcomer gets wrong: bytes behind `push`'s result are not ours. They begin the next
+ * message.
  */
 import { CR, HEX_VALUE, LF } from './bytes.ts';
 import { ChunkExtension } from './chunk-extension.ts';
@@ -37,7 +38,9 @@ const State = {
   done: 8,
 } as const;
 
-/** Codes of what can be wrong. In a request they are answered 400; in a response the answer is void. */
+/**
+ * Codes of what can be wrong. In a request they are answered 400; in a response the answer is void.
+ */
 export type ChunkedError =
   | 'CHUNKED_BAD_SIZE'
   | 'CHUNKED_SIZE_TOO_LARGE'

@@ -13,7 +13,8 @@
  * - Everything else is obeyed.
  *
  * Trailer is not dropped by itself: RFC 9110 6.6.2 defines it end to end, and chunked bodies pass
- * through here with their trailers as they came.
+ * through here with their trailers as they came. For the same reason a trailer that Connection
+ * names is not removed, as 7.6.1 would have it; what could do harm there is refused.
  */
 import { asciiBytes, BYTE_CLASS, HTAB, lower, SP, spells, TOKEN } from './bytes.ts';
 import { FIELD_NAMES, FieldId, fieldIdOf } from './field-id.ts';
@@ -104,6 +105,8 @@ export function readConnections(
     if (fault === 'protectedOption') refused = fault;
     else if (fault !== null) return fault;
   }
+  // RFC 9112 9.3 forbids proxies to keep HTTP/1.0 clients' connections. To our clients we are the
+  // origin server (RFC 9110 3.7, gateway), so there is no proxy that "keep-alive" could mislead.
   const old = head.versionMinor === 0;
   head.keepAlive = !head.optionClose && (!old || head.optionKeepAlive);
   // RFC 9110 7.8: Upgrade in an HTTP/1.0 request must be ignored.

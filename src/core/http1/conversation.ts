@@ -1,6 +1,7 @@
 /**
- * For tests: everything that comes over one connection in one direction, message after message, read
- * as the relay reads it. The suites of others (`llhttp.test.ts`, `fuzz.test.ts`) are compared to this.
+ * For tests: everything that comes over one connection in one direction, message after message,
+ * read as the relay reads it. The suites of others (`llhttp.test.ts`, `fuzz.test.ts`) are compared
+ * to this.
  */
 import {
   type Outcome,
@@ -21,8 +22,9 @@ export type Message<Seen> = {
 };
 
 /**
- * How it ended: `idle` between messages, `middle` in one, `untilClose` in a body that the end of the
- * connection ends, `tunnel` where HTTP does, `closed` with bytes behind a last message, or a code.
+ * How it ended: `idle` between messages, `middle` in one, `untilClose` in a body that the end of
+ * the connection ends, `tunnel` where HTTP does, `closed` with bytes behind a last message, or a
+ * code.
  */
 export type Ending = 'idle' | 'middle' | 'untilClose' | 'tunnel' | 'closed' | string;
 

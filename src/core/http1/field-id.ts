@@ -112,9 +112,9 @@ function slotOf(length: number, first: number, last: number): number {
 }
 
 /**
- * Which known field bytes [from, to) name, whatever their case. There must be at least one byte, and
- * all be tchar: among those, bit 5 tells apart only the case of letters, and "^" from "~", which no
- * known name contains.
+ * Which known field bytes [from, to) name, whatever their case. There must be at least one byte,
+ * and all be tchar: among those, bit 5 tells apart only the case of letters, and "^" from "~",
+ * which no known name contains.
  */
 export function fieldIdOf(bytes: Uint8Array, from: number, to: number): FieldId {
   const length = to - from;

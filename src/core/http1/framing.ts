@@ -1,5 +1,6 @@
 /**
- * Content-Length and Transfer-Encoding: the two fields that two programs must never read differently.
+ * Content-Length and Transfer-Encoding: the two fields that two programs must never read
+ * differently.
  *
  * RFC 9112 6.3 lets a recipient repair some disagreements (equal lengths in a list, a length beside
  * "chunked"). Every one of those repairs has been an attack on somebody who repaired differently,
@@ -9,7 +10,9 @@ import { asciiBytes, HTAB, isDigit, spells, textOf } from './bytes.ts';
 import { type Fields, Framing, type MessageHead } from './head.ts';
 import type { SharedFault } from './head-error.ts';
 
-/** 15 digits stay below 2^53, where numbers are exact; a thousand terabytes is enough for a body. */
+/**
+ * 15 digits stay below 2^53, where numbers are exact; a thousand terabytes is enough for a body.
+ */
 const LENGTH_DIGITS_MAX = 15;
 
 const CHUNKED = asciiBytes('chunked');
@@ -76,9 +79,10 @@ function readLength(bytes: Uint8Array, from: number, to: number): number {
 const CODING = /^[-!#$%&'*+.^_`|~0-9a-z]+$/;
 
 /**
- * Null for exactly "chunked". 501 is for what would be well framed if we knew the coding, so only for
- * a list that ends in one "chunked" (RFC 9112 6.1); where the end of the body cannot be known at all,
- * "gzip" alone or "chunked, gzip", 6.3 demands 400. Parameters of "chunked" are errors by 7.1.
+ * Null for exactly "chunked". 501 is for what would be well framed if we knew the coding, so only
+ * for a list that ends in one "chunked" (RFC 9112 6.1); where the end of the body cannot be known
+ * at all, "gzip" alone or "chunked, gzip", 6.3 demands 400. Parameters of "chunked" are errors by
+ * 7.1.
  */
 function faultOfCoding(
   bytes: Uint8Array,

@@ -1,9 +1,9 @@
 /**
- * For tests: messages that are almost right. Each grows from a seed: a valid message, then up to four
- * changes, of the kinds that have split one message in two in some proxy before.
+ * For tests: messages that are almost right. Each grows from a seed: a valid message, then up to
+ * four changes, of the kinds that have split one message in two in some proxy before.
  *
- * What a newcomer gets wrong: a change that breaks everything tests nothing. Most seeds make none or
- * one, so that what follows it is still read.
+ * What a newcomer gets wrong: a change that breaks everything tests nothing. Most seeds make none
+ * or one, so that what follows it is still read.
  */
 
 /** Uniform in [0, 1), the same for the same seed. Mulberry32: small, and good enough for tests. */

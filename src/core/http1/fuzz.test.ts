@@ -1,9 +1,10 @@
 /**
  * Goal: no message means one thing to us and another to Node. What we accept, Node reads with the
- * same method, target, fields and body; what only we refuse, we refuse for a reason on a closed list.
+ * same method, target, fields and body; what only we refuse, we refuse for a reason on a closed
+ * list.
  *
- * Method: seeded messages that are almost right (`fuzz-messages.ts`) go through our parser and, over
- * a stream in memory, through a `node:http` server or client.
+ * Method: seeded messages that are almost right (`fuzz-messages.ts`) go through our parser and,
+ * over a stream in memory, through a `node:http` server or client.
  *
  *     SEED=123 node --test src/core/http1/fuzz.test.ts      replays one message
  *     SEEDS=100000 node --test src/core/http1/fuzz.test.ts  searches for longer

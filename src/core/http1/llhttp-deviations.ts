@@ -2,8 +2,8 @@
  * For tests and for `docs/reference/http1-deviations.md`: where we read a message otherwise than
  * llhttp (Node's parser) reads it in its own test suite, and why.
  *
- * What a newcomer gets wrong: most of these are not differences of opinion. llhttp can be told to be
- * lenient, piece by piece; we cannot, and the cases of its lenient modes are where that shows.
+ * What a newcomer gets wrong: most of these are not differences of opinion. llhttp can be told to
+ * be lenient, piece by piece; we cannot, and the cases of its lenient modes are where that shows.
  */
 
 export type Reason = { readonly title: string; readonly why: string };
@@ -190,9 +190,9 @@ export const deviations: readonly Group[] = [
   {
     title: 'No empty line in front of a response',
     why:
-      'RFC 9112 2.2 lets a server skip an empty line before a request, and says nothing of the kind ' +
-      'for responses. Bytes that an origin sends behind the end of its answer are a sign that the ' +
-      'two of us count differently, and the connection is not used again.',
+      'RFC 9112 2.2 has a server skip an empty line before a request; 9.2 only allows a client to do ' +
+      'so between responses. Bytes that an origin sends behind the end of its answer are a sign that ' +
+      'the two of us count differently, and the connection is not used again.',
     cases: each(
       'RESPONSE_BAD_VERSION',
       'response/connection.md: HTTP 304 with Content-Length',

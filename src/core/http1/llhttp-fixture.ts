@@ -4,7 +4,8 @@
  * A case is a heading, a comment with its kind, an `http` block of input and a `log` block of the
  * events it causes. What a newcomer gets wrong: line ends in the block mean CRLF, a backslash at a
  * line's end joins the next line, and `\r`, `\n`, `\t`, `\f`, `\xHH` are those bytes. What the log
- * quotes is taken from the input by its offset and length, as the quotes themselves are not escaped.
+ * quotes is taken from the input by its offset and length, as the quotes themselves are not
+ * escaped.
  */
 
 export type LlhttpMessage = {

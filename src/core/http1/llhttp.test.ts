@@ -1,6 +1,6 @@
 /**
- * Goal: every case of llhttp's own suite reads here as llhttp reads it, or differs for a reason that
- * is written down.
+ * Goal: every case of llhttp's own suite reads here as llhttp reads it, or differs for a reason
+ * that is written down.
  *
  * Method: the cases of `test/fixtures/llhttp/` go through the parser; messages, bodies, and where
  * and how the conversation ends are compared. `deviations` in `llhttp-deviations.ts` lists what
@@ -9,8 +9,8 @@
  *
  *     UPDATE=1 node --test src/core/http1/llhttp.test.ts     writes that page anew
  *
- * What a newcomer gets wrong: llhttp leaves Host to its user, so hardly any case has one. Where that
- * is all we miss, the case is read with a Host added, and counted.
+ * What a newcomer gets wrong: llhttp leaves Host to its user, so hardly any case has one. Where
+ * that is all we miss, the case is read with a Host added, and counted.
  */
 import { deepEqual, equal, notDeepEqual, ok } from 'node:assert/strict';
 import { globSync, readFileSync, writeFileSync } from 'node:fs';

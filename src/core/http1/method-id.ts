@@ -1,6 +1,6 @@
 /**
- * Methods that change how a message is read or relayed, as small numbers. All others are `other` and
- * pass through: whether a method exists is for the server behind us to say.
+ * Methods that change how a message is read or relayed, as small numbers. All others are `other`
+ * and pass through: whether a method exists is for the server behind us to say.
  *
  * What a newcomer gets wrong: methods are case-sensitive (RFC 9110 9.1), so "get" is `other`.
  */

@@ -6,9 +6,9 @@
  * What one byte can show is refused at that byte; what takes several lines to see (two Hosts, a
  * length beside "chunked") is refused when the head is whole.
  *
- * What a newcomer gets wrong: `headBytes` and all offsets count from `start`, including an empty line
- * or two in front of the request line. And with a URL as target the Host field is not who is asked
- * for: `hostStart` and `hostEnd` then lie in the target (RFC 9112 3.2.2).
+ * What a newcomer gets wrong: `headBytes` and all offsets count from `start`, including an empty
+ * line or two in front of the request line. And with a URL as target the Host field is not who is
+ * asked for: `hostStart` and `hostEnd` then lie in the target (RFC 9112 3.2.2).
  */
 import { asciiBytes, HTAB, SP, spells } from './bytes.ts';
 import { noteField, readConnections } from './connection.ts';
@@ -126,7 +126,9 @@ function readMeaning(bytes: Uint8Array, start: number, head: RequestHead): Reque
   );
 }
 
-/** A URL as target has already set the host, and wins; the field must be well formed all the same. */
+/**
+ * A URL as target has already set the host, and wins; the field must be well formed all the same.
+ */
 function readHost(
   bytes: Uint8Array,
   start: number,

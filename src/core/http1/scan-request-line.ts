@@ -3,8 +3,8 @@
  *
  *     (empty lines) ─► method ─► target ─► version ─► done
  *
- * What a newcomer gets wrong: RFC 9112 3 lets a recipient split the line at any white space. Then two
- * programs split it differently, so here it is exactly one SP each, and CRLF.
+ * What a newcomer gets wrong: RFC 9112 3 lets a recipient split the line at any white space. Then
+ * two programs split it differently, so here it is exactly one SP each, and CRLF.
  */
 import { asciiBytes, BYTE_CLASS, CR, isDigit, LF, SP, TARGET, TOKEN } from './bytes.ts';
 import type { RequestFault } from './head-error.ts';

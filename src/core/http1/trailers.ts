@@ -1,9 +1,10 @@
 /**
  * The trailer section of a chunked body, up to and including the blank line (RFC 9112 7.1.2).
  *
- * What a newcomer gets wrong: trailers may be merged into the head by whoever reads them, so a field
- * that frames, routes or authorises must not come in here after everyone has decided by the head
- * (RFC 9110 6.5.1). As the bytes pass through as they are, such a field is an error and not skipped.
+ * What a newcomer gets wrong: trailers may be merged into the head by whoever reads them, so a
+ * field that frames, routes or authorises must not come in here after everyone has decided by the
+ * head (RFC 9110 6.5.1). As the bytes pass through as they are, such a field is an error and not
+ * skipped.
  */
 import { BYTE_CLASS, CR, LF, TOKEN, VALUE } from './bytes.ts';
 import { FIELD_NAME_BYTES_MAX, FIELD_NAMES, FieldId, fieldIdOf } from './field-id.ts';
