@@ -1,26 +1,118 @@
-/** Placeholder while the pages are being written. */
-
-import type { Server } from '../core/candidacy/candidates.ts';
-import type { ClusterConfig } from '../core/cluster/config.ts';
-import type { Answer, LocalRequest } from '../proxy/answer.ts';
+/**
+ * Answers for `SetHandler backhand-handler`: the state of the cluster for people and for machines.
+ *
+ *     /backhand/                the page
+ *     /backhand/status.json     the same as JSON      (also ?format=json, or Accept)
+ *     /backhand/metrics         for Prometheus        (also ?format=prometheus)
+ *
+ * What a newcomer gets wrong: nothing here is asked of the other nodes. It is what this node knows
+ * and decides by, which is the point: two nodes that disagree show it.
+ */
+import type { Zone } from '../core/cluster/config.ts';
+import { type Answer, bytesOf, errorBody, type LocalRequest } from '../proxy/answer.ts';
 import type { LocalService } from '../proxy/parts.ts';
+import { prometheusText } from './metrics.ts';
+import { type StatusParts, statusOf } from './status.ts';
+import { PAGE_POLICY, statusPage } from './status-html.ts';
 
-export type StatusParts = {
-  readonly known: () => readonly Server[];
-  readonly counters: readonly SharedArrayBuffer[];
-  readonly datagrams: SharedArrayBuffer;
-  readonly startedMs: number;
-  readonly nowMs: () => number;
-  readonly config: ClusterConfig;
+export const FORMATS = ['html', 'json', 'prometheus'] as const;
+export type Format = (typeof FORMATS)[number];
+
+/** Below the zone's path, what there is. */
+const FILES: Readonly<Record<string, Format | null>> = {
+  '': null,
+  'status.json': 'json',
+  metrics: 'prometheus',
 };
+
+const TEXT = 'Content-Type: text/plain; charset=utf-8\r\n';
+
+/** Old by the time it is looked at again, and nobody else's business. */
+const COMMON = 'Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n';
 
 export class StatusPages implements LocalService {
   readonly #parts: StatusParts;
+  readonly #bases: readonly string[];
+
   constructor(parts: StatusParts) {
     this.#parts = parts;
+    this.#bases = parts.config.zones.flatMap(basesOf).toSorted((a, b) => b.length - a.length);
   }
-  serve(_: LocalRequest, answer: Answer): void {
-    const body = Buffer.from(JSON.stringify(this.#parts.known(), null, 1));
-    answer.send(200, 'Content-Type: application/json\r\n', body);
+
+  serve(request: LocalRequest, answer: Answer): void {
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      const body = errorBody(405, 'The status can only be read.');
+      answer.send(405, `${TEXT}Allow: GET, HEAD\r\n`, body);
+      return;
+    }
+    const { base, file } = this.#locate(request.path);
+    const format = formatOf(request, file);
+    if (format === 'missing') {
+      const body = errorBody(404, `There is ${base}, ${base}status.json and ${base}metrics.`);
+      answer.send(404, TEXT, body);
+    } else if (format === 'unknown') {
+      const body = errorBody(400, `Known formats: ${FORMATS.join(', ')}.`);
+      answer.send(400, TEXT, body);
+    } else this.#send(format, { base, clientAddress: request.clientAddress }, answer);
   }
+
+  #send(format: Format, page: { base: string; clientAddress: string }, answer: Answer): void {
+    const status = statusOf(this.#parts);
+    switch (format) {
+      case 'html': {
+        const fields = `Content-Type: text/html; charset=utf-8\r\n${PAGE_POLICY}Vary: Accept\r\n`;
+        answer.send(200, fields + COMMON, bytesOf(statusPage(status, page)));
+        return;
+      }
+      case 'json': {
+        const fields = 'Content-Type: application/json\r\nVary: Accept\r\n';
+        answer.send(200, fields + COMMON, bytesOf(`${JSON.stringify(status, null, 1)}\n`));
+        return;
+      }
+      case 'prometheus': {
+        const fields = 'Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n';
+        answer.send(200, fields + COMMON, bytesOf(prometheusText(status)));
+        return;
+      }
+    }
+  }
+
+  /** A zone given by a pattern has no path of its own: then the last segment names the file. */
+  #locate(path: string): { base: string; file: string } {
+    for (const base of this.#bases) {
+      if (path.startsWith(base)) return { base, file: path.slice(base.length) };
+      if (`${path}/` === base) return { base, file: '' };
+    }
+    const slash = path.lastIndexOf('/') + 1;
+    const file = path.slice(slash);
+    return { base: path.slice(0, slash), file: Object.hasOwn(FILES, file) ? file : '' };
+  }
+}
+
+/** Where a status zone begins, with a slash at its end. */
+function basesOf({ handler, scopes }: Zone): string[] {
+  const scope = scopes.at(-1);
+  if (handler !== 'status' || scope?.kind !== 'location') return [];
+  return scope.match.kind === 'prefix' ? [`${scope.match.path.replace(/\/+$/, '')}/`] : [];
+}
+
+function formatOf({ target, field }: LocalRequest, file: string): Format | 'missing' | 'unknown' {
+  if (!Object.hasOwn(FILES, file)) return 'missing';
+  const asked = new URLSearchParams(/\?(.*)/s.exec(target)?.[1] ?? '').get('format');
+  if (asked !== null) return FORMATS.find((format) => format === asked) ?? 'unknown';
+  return FILES[file] ?? (prefersJson(field('accept') ?? '') ? 'json' : 'html');
+}
+
+/** JSON by name and HTML less liked, or not at all; wildcards get the page (RFC 9110 12.5.1). */
+export function prefersJson(accept: string): boolean {
+  let json = 0;
+  let page = 0;
+  for (const range of accept.toLowerCase().split(',')) {
+    const [type = '', ...parameters] = range.split(';').map((part) => part.trim());
+    const weight = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2);
+    const quality = weight === undefined ? 1 : Number(weight) || 0;
+    if (type === 'application/json') json = Math.max(json, quality);
+    if (type === 'text/html') page = Math.max(page, quality);
+  }
+  return json > page;
 }
