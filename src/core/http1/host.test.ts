@@ -2,7 +2,7 @@
 import { equal } from 'node:assert/strict';
 import { test } from 'node:test';
 import { latin1 } from './cases.ts';
-import { hostEndOf, isHostAndPort } from './host.ts';
+import { HOST_BYTES_MAX, hostEndOf, isHostAndPort } from './host.ts';
 
 const accepted: readonly (readonly [text: string, host: string])[] = [
   ['', ''],
@@ -14,6 +14,7 @@ const accepted: readonly (readonly [text: string, host: string])[] = [
   [':80', ''],
   ['192.168.100.183', '192.168.100.183'],
   ['a_b~c', 'a_b~c'],
+  ['a'.repeat(HOST_BYTES_MAX), 'a'.repeat(HOST_BYTES_MAX)],
   ['0.0.0.0=5000', '0.0.0.0=5000'],
   ["a!$&'()*+,;=b", "a!$&'()*+,;=b"],
   ['caf%C3%A9.example', 'caf%C3%A9.example'],
@@ -29,6 +30,7 @@ const accepted: readonly (readonly [text: string, host: string])[] = [
 ];
 
 const refused: readonly string[] = [
+  'a'.repeat(HOST_BYTES_MAX + 1),
   'example.com:65536',
   'example.com:080808',
   'example.com:80a',

@@ -13,6 +13,13 @@ const PERCENT = 0x25;
 const BRACKET_OPEN = 0x5b;
 const BRACKET_CLOSE = 0x5d;
 
+/**
+ * Longest host: a DNS name has at most 253 characters, and four times that leaves room for escapes.
+ * It is a limit the relay relies on: it repeats the host in a field of its own, and has finite
+ * room.
+ */
+export const HOST_BYTES_MAX = 1_024;
+
 const PORT_MAX = 65_535;
 /** Digits of a port; leading zeros beyond that serve nobody. */
 const PORT_DIGITS_MAX = 5;
@@ -36,7 +43,7 @@ export function hostEndOf(bytes: Uint8Array, from: number, to: number): number {
 /** Whether bytes [from, to) are a host with an optional port, either of which may be empty. */
 export function isHostAndPort(bytes: Uint8Array, from: number, to: number): boolean {
   const hostEnd = hostEndOf(bytes, from, to);
-  if (hostEnd === -1) return false;
+  if (hostEnd === -1 || hostEnd - from > HOST_BYTES_MAX) return false;
   return hostEnd === to || (bytes[hostEnd] === COLON && isPort(bytes, hostEnd + 1, to));
 }
 
