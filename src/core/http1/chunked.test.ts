@@ -1,9 +1,9 @@
 /** Chunked bodies read whole: their data, or the code they are refused with, and where. */
 import { deepEqual, equal } from 'node:assert/strict';
 import { test } from 'node:test';
-import { latin1, readChunked } from './cases.ts';
 import { CHUNKED_ERRORS, ChunkedDecoder } from './chunked.ts';
-import { acceptedBodies, refusedBodies } from './chunked-cases.ts';
+import { latin1, readChunked } from './testing/cases.ts';
+import { acceptedBodies, refusedBodies } from './testing/chunked-cases.ts';
 
 test('nextData() gives the data of a body and stops at its end', () => {
   for (const [text, data] of acceptedBodies) {

@@ -1,8 +1,8 @@
 /** The perfect hash finds every name of the table in any case, and nothing else. */
 import { equal, notEqual } from 'node:assert/strict';
 import { test } from 'node:test';
-import { latin1 } from './cases.ts';
 import { FIELD_NAME_BYTES_MAX, FIELD_NAMES, FieldId, fieldIdOf } from './field-id.ts';
+import { latin1 } from './testing/cases.ts';
 
 const idOf = (name: string) => fieldIdOf(latin1(`:${name}:`), 1, 1 + name.length);
 

@@ -17,10 +17,10 @@ import http from 'node:http';
 import { Duplex } from 'node:stream';
 import { after, test } from 'node:test';
 import { setImmediate as settled } from 'node:timers/promises';
-import type { RequestSeen, ResponseSeen } from './cases.ts';
-import { type Conversation, readRequests, readResponses } from './conversation.ts';
-import { fuzzRequest, fuzzResponse } from './fuzz-messages.ts';
 import { requestErrors, responseErrors } from './head-error.ts';
+import type { RequestSeen, ResponseSeen } from './testing/cases.ts';
+import { type Conversation, readRequests, readResponses } from './testing/conversation.ts';
+import { fuzzRequest, fuzzResponse } from './testing/fuzz-messages.ts';
 
 const seedFirst = Number(process.env['SEED'] ?? 1);
 const isReplay = process.env['SEED'] !== undefined;

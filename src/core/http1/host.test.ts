@@ -1,8 +1,8 @@
 /** Tables of what is a host with an optional port, and what only looks like one. */
 import { equal } from 'node:assert/strict';
 import { test } from 'node:test';
-import { latin1 } from './cases.ts';
 import { HOST_BYTES_MAX, hostEndOf, isHostAndPort } from './host.ts';
+import { latin1 } from './testing/cases.ts';
 
 const accepted: readonly (readonly [text: string, host: string])[] = [
   ['', ''],

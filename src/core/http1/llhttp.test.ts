@@ -16,11 +16,11 @@ import { deepEqual, equal, notDeepEqual, ok } from 'node:assert/strict';
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { test } from 'node:test';
-import type { RequestSeen, ResponseSeen } from './cases.ts';
-import { type Conversation, readRequests, readResponses } from './conversation.ts';
+import type { RequestSeen, ResponseSeen } from './testing/cases.ts';
+import { type Conversation, readRequests, readResponses } from './testing/conversation.ts';
 
-import { deviations, renderDeviations } from './llhttp-deviations.ts';
-import { type LlhttpCase, type LlhttpMessage, readLlhttpCases } from './llhttp-fixture.ts';
+import { deviations, renderDeviations } from './testing/llhttp-deviations.ts';
+import { type LlhttpCase, type LlhttpMessage, readLlhttpCases } from './testing/llhttp-fixture.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const fixtures = join(root, 'test/fixtures/llhttp');

@@ -1,11 +1,11 @@
 /** Requests read whole: what each says, or the code it is refused with. */
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { test } from 'node:test';
-import { latin1, readRequest, UNFINISHED } from './cases.ts';
 import { HEAD_BYTES_MAX, Parse } from './head.ts';
 import { requestErrors } from './head-error.ts';
-import { acceptedRequests, refusedRequests } from './request-cases.ts';
 import { parseRequestHead, RequestHead } from './request-head.ts';
+import { latin1, readRequest, UNFINISHED } from './testing/cases.ts';
+import { acceptedRequests, refusedRequests } from './testing/request-cases.ts';
 
 for (const { name, text, seen } of acceptedRequests) {
   test(`parseRequestHead() reads a request: ${name}`, () => {

@@ -1,10 +1,10 @@
 /** Responses read whole: what each says, or the code it is refused with. Every refusal is a 502. */
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { test } from 'node:test';
-import { readResponse } from './cases.ts';
 import { responseErrors } from './head-error.ts';
-import { acceptedResponses, refusedResponses } from './response-cases.ts';
 import { ResponseHead } from './response-head.ts';
+import { readResponse } from './testing/cases.ts';
+import { acceptedResponses, refusedResponses } from './testing/response-cases.ts';
 
 for (const { name, text, to, seen } of acceptedResponses) {
   test(`parseResponseHead() reads a response: ${name}`, () => {

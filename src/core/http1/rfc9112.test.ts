@@ -7,18 +7,18 @@
  */
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { test } from 'node:test';
+import { EXTENSION_BYTES_MAX } from './chunked.ts';
+import { FIELDS_MAX } from './head.ts';
+import { requestErrors } from './head-error.ts';
+import { RequestHead } from './request-head.ts';
 import {
   type RequestSeen,
   type ResponseSeen,
   readChunked,
   readRequest,
   readResponse,
-} from './cases.ts';
-import { EXTENSION_BYTES_MAX } from './chunked.ts';
-import { readRequests, readResponses } from './conversation.ts';
-import { FIELDS_MAX } from './head.ts';
-import { requestErrors } from './head-error.ts';
-import { RequestHead } from './request-head.ts';
+} from './testing/cases.ts';
+import { readRequests, readResponses } from './testing/conversation.ts';
 
 const request = (...lines: readonly string[]) =>
   readRequest(`${['POST / HTTP/1.1', 'Host: a', ...lines].join('\r\n')}\r\n\r\n`);

@@ -7,10 +7,10 @@
  */
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { test } from 'node:test';
-import { readChunked, readRequest, readResponse, UNFINISHED } from './cases.ts';
-import { acceptedBodies, refusedBodies } from './chunked-cases.ts';
-import { acceptedRequests, refusedRequests } from './request-cases.ts';
-import { acceptedResponses, refusedResponses } from './response-cases.ts';
+import { readChunked, readRequest, readResponse, UNFINISHED } from './testing/cases.ts';
+import { acceptedBodies, refusedBodies } from './testing/chunked-cases.ts';
+import { acceptedRequests, refusedRequests } from './testing/request-cases.ts';
+import { acceptedResponses, refusedResponses } from './testing/response-cases.ts';
 
 type Read = (text: string, cuts?: readonly number[]) => unknown;
 

@@ -5,9 +5,10 @@
  * What a newcomer gets wrong: `‸` in a refused request is not sent. It stands behind the byte at
  * which the refusal must come, however the bytes arrive; without one, it comes at the last byte.
  */
+
+import { CONNECTION_OPTIONS_MAX } from '../connection.ts';
+import { FIELDS_MAX } from '../head.ts';
 import type { RequestSeen } from './cases.ts';
-import { CONNECTION_OPTIONS_MAX } from './connection.ts';
-import { FIELDS_MAX } from './head.ts';
 
 export type AcceptedRequest = {
   readonly name: string;

@@ -4,11 +4,11 @@
  * What a newcomer gets wrong: each piece is offered at another place in another buffer, as the
  * reactor may move what it keeps. A parser that remembered an absolute offset fails every test.
  */
-import { textOf } from './bytes.ts';
-import { ChunkedDecoder } from './chunked.ts';
-import { Framing, type MessageHead, Parse } from './head.ts';
-import { parseRequestHead, RequestHead } from './request-head.ts';
-import { parseResponseHead, ResponseHead } from './response-head.ts';
+import { textOf } from '../bytes.ts';
+import { ChunkedDecoder } from '../chunked.ts';
+import { Framing, type MessageHead, Parse } from '../head.ts';
+import { parseRequestHead, RequestHead } from '../request-head.ts';
+import { parseResponseHead, ResponseHead } from '../response-head.ts';
 
 /** One byte for each character. */
 export function latin1(text: string): Uint8Array {

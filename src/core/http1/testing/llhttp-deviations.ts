@@ -247,7 +247,7 @@ export function renderDeviations(theirs: ReadonlyMap<string, string>): string {
     'llhttp is the parser of Node.js. Its own test suite (in `test/fixtures/llhttp/`) runs against our',
     'parser in every build, and every case that ends differently here than there stands on this page;',
     'all others end alike. The page is written by `UPDATE=1 node --test src/core/http1/llhttp.test.ts`',
-    'from `src/core/http1/llhttp-deviations.ts`, and a test fails when the two are out of step.',
+    'from `src/core/http1/testing/llhttp-deviations.ts`, and a test fails when the two are out of step.',
     '',
     'One difference stands for all requests: RFC 9112 3.2 demands 400 for a request in HTTP/1.1 without',
     'Host, which llhttp leaves to its user. Its cases without Host are read here with one added.',

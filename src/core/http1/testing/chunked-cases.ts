@@ -2,8 +2,8 @@
  * For tests: chunked bodies, and what becomes of each. `chunked.test.ts` reads them whole and
  * `trickle.test.ts` in every pair of pieces. `‸` stands behind the byte at which a refusal comes.
  */
-import { type ChunkedError, EXTENSION_BYTES_MAX, EXTENSION_BYTES_TOTAL_MAX } from './chunked.ts';
-import { TRAILER_BYTES_MAX } from './trailers.ts';
+import { type ChunkedError, EXTENSION_BYTES_MAX, EXTENSION_BYTES_TOTAL_MAX } from '../chunked.ts';
+import { TRAILER_BYTES_MAX } from '../trailers.ts';
 
 const extension = (bytes: number): string => `;${'e'.repeat(bytes - 1)}`;
 
