@@ -13,8 +13,8 @@ const DOCUMENT = new URL('../../docs/reference/config-errors.md', import.meta.ur
 const HEAD = `# Configuration errors
 
 What \`forehand check\` says, by code. An **error** keeps a node from starting; a **warning** does
-not, but the node will hardly do what was meant; a **note** is for your information. This page is made
-from \`src/config/codes.ts\`.
+not, but the node will hardly do what was meant; a **note** is for your information. This page is
+made from \`src/config/codes.ts\`.
 `;
 
 function render(): string {
