@@ -1,0 +1,233 @@
+/**
+ * A room of machines and switches, out of the kernel's network namespaces.
+ *
+ *     fhk-PID-switch    a bridge for each network, and one end of every cable
+ *     fhk-PID-www1      the other end, eth0 eth1 ..., with the addresses
+ *
+ * Nothing of it is in the namespace of the host: no bridge, no address, no route that could clash
+ * with what is there. Removing the namespaces removes the cables, so that is all there is to clean.
+ *
+ * What a newcomer gets wrong: a machine here has a network, a host name, a `/proc/loadavg` and a
+ * `/usr/local` of its own, but shares processes, processors and memory with the host. Killing is
+ * by process id.
+ */
+import { type ChildProcess, execFileSync, type SpawnOptions, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Namespaces of this suite, and the process that made them. */
+const OURS = /^fhk-(\d+)-/;
+
+/**
+ * A tmpfs on every Linux. An overlay may not keep its upper directory on another overlay, which is
+ * what the root of a container is.
+ */
+const DISKS = '/dev/shm';
+
+/** Programs this needs, and the Debian package of each. */
+const PROGRAMS = { ip: 'iproute2', setpriv: 'util-linux', unshare: 'util-linux' };
+
+export type Cable = { readonly network: string; readonly address: string };
+
+/** @returns null when these tests can run here, or why not */
+export function unavailable(): string | null {
+  if (process.platform !== 'linux') return 'network namespaces are a thing of Linux';
+  if (process.getuid?.() !== 0) return 'making network namespaces needs root';
+  const missing = Object.entries(PROGRAMS).filter(([program]) => !isInstalled(program));
+  const packages = missing.map(([, name]) => name);
+  if (packages.length > 0 && !install(packages)) return `cannot install ${packages.join(', ')}`;
+  const name = `fhk-${process.pid}-probe`;
+  try {
+    ip('netns', 'add', name);
+    ip('netns', 'delete', name);
+    return null;
+  } catch (error) {
+    return `this kernel or container gives no network namespaces (${String(error).split('\n')[0]})`;
+  }
+}
+
+/** Removes what dead runs left behind, or, for a process id, what that run has made. */
+export function sweep(pid: number | null = null): void {
+  const isLeft = (name: string): boolean => {
+    const maker = OURS.exec(name)?.[1];
+    if (maker === undefined) return false;
+    return pid === null ? !existsSync(`/proc/${maker}`) : maker === String(pid);
+  };
+  const names = ip('netns', 'list')
+    .split('\n')
+    .map((line) => line.split(' ')[0] ?? '');
+  for (const name of names.filter(isLeft)) {
+    for (const left of ip('netns', 'pids', name).split('\n').filter(Boolean)) {
+      tryTo(() => process.kill(Number(left), 'SIGKILL'));
+    }
+    ip('netns', 'delete', name);
+  }
+  for (const name of readdirSync(DISKS).filter(isLeft)) {
+    rmSync(join(DISKS, name), { recursive: true, force: true });
+  }
+}
+
+export class Room {
+  readonly #prefix = `fhk-${process.pid}-`;
+  readonly #disks: string;
+  readonly #networks = new Set<string>();
+  readonly #machines: Machine[] = [];
+  readonly #onExit = (): void => this.close();
+  readonly #onSignal = (): void => process.exit(1);
+
+  constructor() {
+    sweep();
+    this.#disks = mkdtempSync(join(DISKS, this.#prefix));
+    process.once('exit', this.#onExit);
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, this.#onSignal);
+    ip('netns', 'add', this.#switch);
+    ip('-n', this.#switch, 'link', 'set', 'lo', 'up');
+  }
+
+  /** A machine that is switched on and plugged in, without anything running. */
+  machine(name: string, cables: readonly Cable[]): Machine {
+    const namespace = this.#prefix + name;
+    ip('netns', 'add', namespace);
+    ip('-n', namespace, 'link', 'set', 'lo', 'up');
+    cables.forEach(({ network, address }, index) => {
+      this.#lay(network);
+      const [port, card] = [portOf(name, index), `eth${index}`];
+      const peer = ['peer', 'name', card, 'netns', namespace];
+      ip('-n', this.#switch, 'link', 'add', port, 'type', 'veth', ...peer);
+      ip('-n', this.#switch, 'link', 'set', port, 'master', network, 'up');
+      ip('-n', namespace, 'address', 'add', address, 'broadcast', '+', 'dev', card);
+      ip('-n', namespace, 'link', 'set', card, 'up');
+    });
+    const disk = join(this.#disks, name);
+    const machine = new Machine({ name, namespace, switch: this.#switch, disk });
+    this.#machines.push(machine);
+    return machine;
+  }
+
+  /** Kills what runs, and removes everything. Idempotent. */
+  close(): void {
+    process.removeListener('exit', this.#onExit);
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+      process.removeListener(signal, this.#onSignal);
+    }
+    for (const machine of this.#machines.splice(0)) machine.powerOff();
+    sweep(process.pid);
+  }
+
+  get #switch(): string {
+    return `${this.#prefix}switch`;
+  }
+
+  #lay(network: string): void {
+    if (this.#networks.has(network)) return;
+    this.#networks.add(network);
+    ip('-n', this.#switch, 'link', 'add', network, 'type', 'bridge');
+    ip('-n', this.#switch, 'link', 'set', network, 'up');
+  }
+}
+
+export class Machine {
+  readonly name: string;
+  readonly #namespace: string;
+  readonly #switch: string;
+  /** What differs from the host's disk, and the file that is its `/proc/loadavg`. */
+  readonly #disk: string;
+  readonly #running = new Set<ChildProcess>();
+
+  constructor(parts: { name: string; namespace: string; switch: string; disk: string }) {
+    this.name = parts.name;
+    this.#namespace = parts.namespace;
+    this.#switch = parts.switch;
+    this.#disk = parts.disk;
+    for (const part of ['local', 'work']) mkdirSync(join(parts.disk, part), { recursive: true });
+    this.load = 0;
+  }
+
+  /** Where `/usr/local` of this machine is for us. */
+  get local(): string {
+    return join(this.#disk, 'local');
+  }
+
+  /** The one-minute load average that programs on this machine read. */
+  set load(load: number) {
+    const text = `${load.toFixed(2)} ${load.toFixed(2)} ${load.toFixed(2)} 1/100 1000\n`;
+    // In place: a mount holds the file, not its name.
+    writeFileSync(join(this.#disk, 'loadavg'), text);
+  }
+
+  /** The process itself, not a shell around it: its pid is the program's. */
+  run(program: string, args: readonly string[], options: SpawnOptions = {}): ChildProcess {
+    const { local, name } = this;
+    const disk = this.#disk;
+    const script = [
+      `hostname ${name}`,
+      `mount --bind ${disk}/loadavg /proc/loadavg`,
+      'mount -t overlay overlay ' +
+        `-o lowerdir=/usr/local,upperdir=${local},workdir=${disk}/work /usr/local`,
+      'exec "$@"',
+    ].join(' && ');
+    // `ip netns exec` makes the mounts private already. The signal comes when we die, however.
+    const child = spawn(
+      'setpriv',
+      ['--pdeathsig', 'KILL', 'ip', 'netns', 'exec', this.#namespace, 'unshare', '--uts'].concat(
+        ['sh', '-ec', script, 'sh', program],
+        args,
+      ),
+      options,
+    );
+    this.#running.add(child);
+    child.once('exit', () => this.#running.delete(child));
+    return child;
+  }
+
+  /** The cable at the switch's end: this machine sees its carrier go. */
+  unplug(card = 0): void {
+    ip('-n', this.#switch, 'link', 'set', portOf(this.name, card), 'down');
+  }
+
+  plug(card = 0): void {
+    ip('-n', this.#switch, 'link', 'set', portOf(this.name, card), 'up');
+  }
+
+  /** Everything that runs on it is gone at once; the cable stays in. */
+  powerOff(): void {
+    for (const child of this.#running) child.kill('SIGKILL');
+    this.#running.clear();
+  }
+}
+
+/** Short: the kernel takes 15 letters for an interface. */
+function portOf(name: string, index: number): string {
+  return `${name}.${index}`;
+}
+
+function ip(...args: readonly string[]): string {
+  return execFileSync('ip', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+function isInstalled(program: string): boolean {
+  const directories = (process.env['PATH'] ?? '').split(':').concat('/usr/sbin', '/sbin');
+  return directories.some((directory) => existsSync(join(directory, program)));
+}
+
+function install(packages: readonly string[]): boolean {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  return (
+    existsSync('/usr/bin/apt-get') &&
+    tryTo(() => execFileSync('apt-get', ['-q', 'update'], { env, stdio: 'ignore' })) &&
+    tryTo(() => {
+      const args = ['-qy', '--no-install-recommends', 'install', ...packages];
+      execFileSync('apt-get', args, { env, stdio: 'ignore' });
+    })
+  );
+}
+
+/** @returns whether it did not throw */
+function tryTo(action: () => unknown): boolean {
+  try {
+    action();
+    return true;
+  } catch {
+    return false;
+  }
+}
