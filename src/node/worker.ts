@@ -46,6 +46,7 @@ async function run(): Promise<void> {
   parentPort!.on('message', (message: ToWorker) => {
     if (message.kind === 'drain') drain(relay);
     else {
+      relay.stop();
       reactor.stop();
       parentPort!.close();
     }

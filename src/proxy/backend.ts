@@ -220,6 +220,11 @@ export class Backend implements ConnectionHandler {
   }
 
   #onTimer(): void {
+    // It is not the node that is slow: its answer waits for the client, or it for the request.
+    if (this.#exchange?.waitsForClient === true) {
+      this.#timer.set(this.#relay.limits.responseTimeoutMs);
+      return;
+    }
     this.#timedOut = true;
     this.connection.destroy();
   }

@@ -107,6 +107,13 @@ export class Client implements ConnectionHandler {
     if (this.#phase === Phase.idle && this.#head === null) this.#finish();
   }
 
+  /** The worker stops now, whatever is under way. */
+  shutDown(): void {
+    if (this.#phase >= Phase.relaying && this.#phase <= Phase.tunnel)
+      this.#abort(outcomes.shutdown);
+    else this.connection.destroy();
+  }
+
   // From the connection:
 
   onConnect(): void {}
@@ -206,6 +213,7 @@ export class Client implements ConnectionHandler {
     asking.point(head, start, memory);
     decision.make(relay, asking, head, this.peer);
     if (this.#body.bad) {
+      this.#end = outcomes.badRequestBody;
       this.#answerOwn().outcome(outcomes.badRequestBody, 'The chunked coding is broken.');
       return end;
     }

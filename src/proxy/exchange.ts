@@ -51,6 +51,12 @@ export class Exchange {
     return this.#client.upgrading;
   }
 
+  /** Nothing can come from the node before the client has done its part. It has its own limits. */
+  get waitsForClient(): boolean {
+    const { connection, requestDone } = this.#client;
+    return this.#backend?.connected === true && (!requestDone || connection.backlogBytes > 0);
+  }
+
   get requestDone(): boolean {
     return this.#client.requestDone;
   }

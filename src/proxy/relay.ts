@@ -146,12 +146,18 @@ export class Relay {
 
   /**
    * Takes no more clients, lets those that are being served finish, and closes the others.
-   * `reactor.stop()` ends the rest when the caller's patience does.
+   * `stop` ends the rest when the caller's patience does.
    */
   drain(): void {
     this.stopping = true;
     for (const listener of this.#listeners) listener.close();
     for (const client of [...this.#clients]) client.drain();
+  }
+
+  /** Ends every exchange that is still under way, each with its outcome. */
+  stop(): void {
+    this.drain();
+    for (const client of [...this.#clients]) client.shutDown();
   }
 
   get clientCount(): number {

@@ -23,9 +23,13 @@ export class Upstream {
     this.#idleMax = idleMax;
   }
 
-  /** The newest idle connection, or null. */
+  /** The newest idle connection, or null. One that is about to be closed is no connection. */
   take(): Backend | null {
-    return this.#idle.pop() ?? null;
+    for (;;) {
+      const backend = this.#idle.pop();
+      if (backend === undefined) return null;
+      if (backend.connection.open) return backend;
+    }
   }
 
   /** @returns false when there are enough already; the caller closes it then. */
