@@ -45,6 +45,7 @@ import type {
 } from './reactor.ts';
 import { DATA_BYTES_MAX, HEADROOM, REENTRY_MS } from './reactor.ts';
 import { TimerWheel } from './timer-wheel.ts';
+import { unsetHandler } from './unset-handler.ts';
 
 /** Events taken per call: more would only make the first ones wait for the last. */
 const EVENTS_MAX = 256;
@@ -103,7 +104,7 @@ export class EpollReactor implements Reactor, ConnectionHost {
     if (typeof bound === 'string') return bound;
     const listener = new EpollListener(bound, {
       accepted: (socket) => {
-        const connection = this.#adopt({ ...socket, connecting: false }, unset);
+        const connection = this.#adopt({ ...socket, connecting: false }, unsetHandler);
         onConnection(connection);
       },
       closed: (fd) => {
@@ -227,15 +228,3 @@ export class EpollReactor implements Reactor, ConnectionHost {
     now.length = 0;
   }
 }
-
-/** Until `onConnection` sets another: its silence would be a connection nobody owns. */
-const forgotten = (): never => {
-  throw new Error('invariant broken: onConnection must set the connection its handler');
-};
-const unset: ConnectionHandler = {
-  onConnect: forgotten,
-  onData: forgotten,
-  onEnd: forgotten,
-  onDrain: forgotten,
-  onClose: () => {},
-};

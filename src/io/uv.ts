@@ -18,6 +18,7 @@ import type {
 } from './reactor.ts';
 import { DATA_BYTES_MAX, HEADROOM, TIMER_SLACK_MS } from './reactor.ts';
 import { TimerWheel } from './timer-wheel.ts';
+import { unsetHandler } from './unset-handler.ts';
 import { UvConnection } from './uv-connection.ts';
 import { errorOf } from './uv-error.ts';
 
@@ -41,7 +42,7 @@ export class UvReactor implements Reactor {
     { address, backlog, reusePort }: ListenOptions,
     onConnection: (connection: Connection) => void,
   ): Promise<Listener | SocketError> {
-    const listener = new UvListener((socket) => onConnection(this.#adopt(socket, unset)));
+    const listener = new UvListener((socket) => onConnection(this.#adopt(socket, unsetHandler)));
     const { server } = listener;
     this.#servers.add(server);
     server.once('close', () => this.#servers.delete(server));
@@ -142,15 +143,3 @@ class UvListener implements Listener {
     this.server.close();
   }
 }
-
-/** Until `onConnection` sets another: its silence would be a connection nobody owns. */
-const forgotten = (): never => {
-  throw new Error('invariant broken: onConnection must set the connection its handler');
-};
-const unset: ConnectionHandler = {
-  onConnect: forgotten,
-  onData: forgotten,
-  onEnd: forgotten,
-  onDrain: forgotten,
-  onClose: () => {},
-};
