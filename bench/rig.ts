@@ -9,7 +9,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { processTree } from './measure.ts';
+import { processTree } from './process-tree.ts';
 
 export const PROXIES = ['forehand', 'haproxy', 'nginx'] as const;
 export type ProxyName = (typeof PROXIES)[number];
