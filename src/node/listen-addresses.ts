@@ -4,12 +4,17 @@
  * What a newcomer gets wrong: workers share their addresses with SO_REUSEPORT, and so would two
  * nodes of one user, without an error anywhere. Hence the look before, without that option.
  */
+import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { ListenAddress } from '../core/cluster/config.ts';
 import type { Address } from '../io/reactor.ts';
 
-/** Every address of the machine: an IPv6 socket takes IPv4 clients too, as `v6only` is off. */
-const EVERY = '::';
+/**
+ * Every address of the machine: an IPv6 socket takes IPv4 clients too, as `v6only` is off. A Linux
+ * that was booted without IPv6 (`ipv6.disable=1`) has no such file, and no such sockets.
+ */
+const hasIpv6 = process.platform !== 'linux' || existsSync('/proc/net/if_inet6');
+const EVERY = hasIpv6 ? '::' : '0.0.0.0';
 
 export function listenAddresses(listen: readonly ListenAddress[]): Address[] {
   return listen.map(({ host, port }) => ({ kind: 'ip', host: host ?? EVERY, port }));
