@@ -136,6 +136,7 @@ const ROW_CLASSES: Readonly<Record<State, string>> = {
   suspect: 'late',
   sick: 'late',
   draining: 'late',
+  relaying: '',
   up: '',
 };
 

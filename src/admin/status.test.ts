@@ -15,6 +15,7 @@ const states: readonly [other: Partial<Server>, state: State][] = [
   [{ heardMs: NOW_MS - 20_001 }, 'silent'],
   [{ state: 1 }, 'draining'],
   [{ state: 2 }, 'sick'],
+  [{ state: 3 }, 'relaying'],
   [{ suspect: true }, 'suspect'],
   [{ suspect: true, state: 1, heardMs: NOW_MS - 4_000 }, 'stale'],
 ];

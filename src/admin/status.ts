@@ -28,7 +28,7 @@ export type StatusParts = {
  * What a reader should think of a server, worst first. `silent` servers get requests only when
  * nobody else is left (`chain.ts`); `stale` ones missed announcements and are on the way there.
  */
-export const STATES = ['silent', 'stale', 'suspect', 'sick', 'draining', 'up'] as const;
+export const STATES = ['silent', 'stale', 'suspect', 'sick', 'draining', 'relaying', 'up'] as const;
 export type State = (typeof STATES)[number];
 
 export type ServerStatus = {
@@ -152,6 +152,7 @@ function stateOf(server: Server, ages: Ages): State {
   if (ageMs > SILENT_MS) return 'silent';
   if (ageMs > ages.staleMs) return 'stale';
   if (server.suspect) return 'suspect';
+  if (server.state === NodeState.relaying) return 'relaying';
   if (server.state === NodeState.sick) return 'sick';
   return server.state === NodeState.draining ? 'draining' : 'up';
 }

@@ -99,6 +99,7 @@ export class RunningNode {
   #check: ApplicationCheck | null = null;
   #counting: NodeJS.Timeout | null = null;
   #stopping = false;
+  #draining = false;
   #end: () => void = () => {};
 
   constructor(config: ClusterConfig, options: StartOptions, contact: Contact) {
@@ -128,6 +129,7 @@ export class RunningNode {
         this.#announceState();
       });
     }
+    this.#announceState();
     this.#announcer.capacity = config.capacity;
     await this.#announcer.start();
     this.#counting = setInterval(() => {
@@ -144,7 +146,8 @@ export class RunningNode {
 
   /** Takes nothing new and waits until all is answered, but no longer than `patienceMs`. */
   async drain(patienceMs: number): Promise<void> {
-    this.#announcer.state = NodeState.draining;
+    this.#draining = true;
+    this.#announceState();
     const drained = this.#workers.map((worker) => answerOf(worker, 'drained'));
     for (const worker of this.#workers) tell(worker, { kind: 'drain' });
     const patience = new AbortController();
@@ -213,7 +216,12 @@ export class RunningNode {
   }
 
   #announceState(): void {
-    this.#announcer.state = this.#check?.sick === true ? NodeState.sick : NodeState.up;
+    const { application, documentRoot } = this.#config;
+    if (application === null && documentRoot === null) {
+      // Before all else: a director that leaves must not become somebody's last resort.
+      this.#announcer.state = NodeState.relaying;
+    } else if (this.#check?.sick === true) this.#announcer.state = NodeState.sick;
+    else this.#announcer.state = this.#draining ? NodeState.draining : NodeState.up;
   }
 
   /** @returns null once it listens, else why it does not */

@@ -39,8 +39,6 @@ describe('a zone for .php only', { skip }, () => {
       ['/index.php.txt', ['www1', 'www2']],
       ['/a.php/extra', ['www1', 'www2']],
     ];
-    // The director has no application, so it must not be the least loaded.
-    site.director.machine.load = 90;
     await site.servedBy(['www1'], 'index.php');
     for (const [path, machines] of cases) {
       const asked = ['192.168.10.11', '192.168.10.12'].map((address) => machineAt(address, path));

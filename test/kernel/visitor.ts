@@ -72,6 +72,13 @@ export class Visitor {
     return JSON.parse(body) as Status;
   }
 
+  /** The names of all machines that the node at this address hears, itself included. */
+  async known(address: string): Promise<string[]> {
+    const { servers } = await this.status(address);
+    const well = servers.filter(({ state }) => state === 'up' || state === 'relaying');
+    return well.map(({ name }) => name).toSorted();
+  }
+
   async send(bytes: Uint8Array, host: string, port: number): Promise<void> {
     const base64 = Buffer.from(bytes).toString('base64');
     const report = await this.#order({ kind: 'datagram', host, port, base64 });

@@ -133,7 +133,7 @@ const refused: readonly (readonly [what: string, bytes: Uint8Array, reason: Reje
   ['a multicast address', withFields((f) => (f[ADDRESS_AT + 2] = 239)), 'bad-value'],
   ['no address', withFields((f) => f.splice(6, 6, 2, 4, 0, 0, 0, 0)), 'bad-value'],
   ['port 0', withFields((f) => (f[PORT_AT + 3] = 0)), 'bad-value'],
-  ['an unknown state', withFields((f) => (f[STATE_AT + 2] = 3)), 'bad-value'],
+  ['an unknown state', withFields((f) => (f[STATE_AT + 2] = 4)), 'bad-value'],
   ['a boot id past 2^53', withFields((f) => (f[PORT_AT + 6] = 1)), 'bad-value'],
 ];
 

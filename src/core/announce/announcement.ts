@@ -195,7 +195,7 @@ function readFields(bytes: Uint8Array): Announcement | Rejected {
 function isSensible(announcement: Announcement): boolean {
   return (
     announcement.port > 0 &&
-    announcement.state <= NodeState.sick &&
+    announcement.state <= NodeState.relaying &&
     announcement.cpuIdleMilli <= 1_000 &&
     announcement.memoryAvailableMb <= announcement.memoryTotalMb
   );

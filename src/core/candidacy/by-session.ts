@@ -94,6 +94,6 @@ function aliveAt(address: string, candidates: Candidates, asking: Asking): Serve
 
 function isAlive(server: Server, { nowMs }: Asking): boolean {
   return (
-    server.state !== NodeState.sick && !server.suspect && nowMs - server.heardMs <= AGE_MS_DEFAULT
+    server.state < NodeState.sick && !server.suspect && nowMs - server.heardMs <= AGE_MS_DEFAULT
   );
 }

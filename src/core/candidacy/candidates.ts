@@ -11,8 +11,9 @@
 
 /**
  * How a node describes its own readiness. Only `up` takes requests that have no session with it.
+ * `relaying` has nothing to serve at all, a director: it is nobody's last resort either.
  */
-export const NodeState = { up: 0, draining: 1, sick: 2 } as const;
+export const NodeState = { up: 0, draining: 1, sick: 2, relaying: 3 } as const;
 export type NodeState = (typeof NodeState)[keyof typeof NodeState];
 
 /** One node as the cluster table knows it: what it last announced, and when we heard that. */

@@ -22,6 +22,7 @@ const IDIOM = [byAge(), byRandom(), byLogWindow(), byLoad()];
 const UP = {};
 const DRAINING = { state: NodeState.draining };
 const SICK = { state: NodeState.sick };
+const RELAYING = { state: NodeState.relaying };
 const SUSPECT = { suspect: true };
 const SILENT = { heardMs: NOW_MS - SILENT_MS - 1 };
 
@@ -51,6 +52,10 @@ const tables: readonly (readonly [
   ['leaves nobody when nobody is known', [byLoad()], [], []],
   ['leaves nobody when the chain does', [removeSelf()], [UP], []],
   ['never takes the sick or the draining', [], [SICK, UP, DRAINING], [1]],
+  ['never takes who has nothing to serve', ARTICLE, [RELAYING, RELAYING, { loadMilli: 9 }], [2]],
+  ['not even when nobody else is left', [removeSelf()], [RELAYING, RELAYING, SICK], [2]],
+  ['nor adds ourselves then', [addSelf()], [RELAYING], []],
+  ['nor for a session', ARTICLE, [UP, RELAYING, UP], [2], sessionOf('0a000001')],
   ['never takes the silent', [], [UP, SILENT], [0]],
   ['keeps suspects, but last', [byLoad()], [SUSPECT, { loadMilli: 9_000 }, UP], [2, 1, 0]],
   [

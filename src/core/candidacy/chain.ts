@@ -9,11 +9,14 @@
  *
  *     1  eligible      announced itself up, heard within SILENT_MS
  *     2  unsuspected   the same without suspects, if a suspect would win in 1
- *     3  everyone      if 1 leaves nobody
+ *     3  everyone      if 1 leaves nobody; those that have nothing to serve excepted
  *
  * Draining servers are in the list of 1 and 2 until the last function that finds sessions has run
  * and then only if that is where the session lives. Suspects always go to the end of the final
  * list: last rather than away. In 3 the order is: up, draining, sick, silent.
+ *
+ * A director says `relaying` of itself and is in no list. Where two hear each other, the other one
+ * is often the least loaded machine of all, and `removeSelf` removes only one of them.
  *
  * What a newcomer gets wrong: filtering once, before or after the chain, is not the same. Before, a
  * session could not reach its draining server; after, `byLogWindow` may have kept just the sick
@@ -33,7 +36,7 @@ import {
 export const SILENT_MS = AGE_MS_DEFAULT;
 
 /** Behind every announced state: a sick server at least still speaks. */
-const SILENT = NodeState.sick + 1;
+const SILENT = NodeState.relaying + 1;
 
 export type PassName = 'eligible' | 'unsuspected' | 'everyone';
 
@@ -80,7 +83,8 @@ function run(
 ): void {
   const withSuspects = pass === 'eligible';
   const sessionsEnd = pass === 'everyone' ? -1 : lastFinderOfSessions(chain);
-  if (pass !== 'everyone') {
+  if (pass === 'everyone') admit(candidates, asking, hasWhatToServe);
+  else {
     const reachable = withSuspects ? isReachable : isReachableUnsuspected;
     admit(candidates, asking, sessionsEnd >= 0 ? reachable : eligible(withSuspects));
   }
@@ -110,7 +114,11 @@ function eligible(withSuspects: boolean): Candidates['admits'] {
 }
 
 function isReachable(server: Server, asking: Asking): boolean {
-  return server.state !== NodeState.sick && isHeard(server, asking);
+  return server.state < NodeState.sick && isHeard(server, asking);
+}
+
+function hasWhatToServe(server: Server): boolean {
+  return server.state !== NodeState.relaying;
 }
 
 function isReachableUnsuspected(server: Server, asking: Asking): boolean {

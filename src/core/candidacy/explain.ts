@@ -112,6 +112,7 @@ function judgedText(judged: readonly Judged[]): string {
 
 function whyWithheld(server: Server, { nowMs }: Asking): string {
   const silentMs = nowMs - server.heardMs;
+  if (server.state === NodeState.relaying) return 'nothing to serve';
   if (server.state === NodeState.sick) return 'sick';
   if (silentMs > SILENT_MS) return `silent for ${(silentMs / 1000).toFixed(1)} s`;
   return server.state === NodeState.draining ? 'draining' : 'suspect';
