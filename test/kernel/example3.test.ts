@@ -78,8 +78,8 @@ describe('example 3: two directors in front of five web machines', { skip }, () 
       visits.filter(({ failure }) => failure !== null),
       [],
     );
+    await directors[0]!.start();
     await eventually('a director that is back balances again', async () => {
-      await directors[0]!.start();
       equal(await visitor.machineAt(`http://${DIRECTORS[0]}/`), 'www4');
     });
   });
