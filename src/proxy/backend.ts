@@ -22,7 +22,7 @@ const Phase = { connecting: 0, idle: 1, head: 2, body: 3, tunnel: 4, closed: 5 }
 /** Why a connection was of no use, as far as the client's decision depends on it. */
 export type BackendFailure =
   | { readonly kind: 'connect'; readonly error: SocketError | null; readonly timedOut: boolean }
-  | { readonly kind: 'closed'; readonly reused: boolean }
+  | { readonly kind: 'closed'; readonly stale: boolean }
   | { readonly kind: 'timeout' }
   | { readonly kind: 'badResponse'; readonly reason: string };
 
@@ -34,8 +34,8 @@ export class Backend implements ConnectionHandler {
   readonly #body = new Body();
   #exchange: Exchange | null;
   #phase: number = Phase.connecting;
-  /** It has carried an exchange before this one. */
-  #reused = false;
+  /** It has carried an exchange before this one, and this one is still without any answer. */
+  #stale = false;
   #timedOut = false;
   /** Holds the progress of a head that has arrived in part. */
   #head: ResponseHead | null = null;
@@ -59,7 +59,7 @@ export class Backend implements ConnectionHandler {
   /** Takes on another client's exchange; its request is written next. */
   use(exchange: Exchange): void {
     this.#exchange = exchange;
-    this.#reused = true;
+    this.#stale = true;
     this.#await();
   }
 
@@ -118,7 +118,7 @@ export class Backend implements ConnectionHandler {
       exchange.backendFailed({ kind: 'connect', error, timedOut: this.#timedOut });
     } else if (phase === Phase.head) {
       if (this.#timedOut) exchange.backendFailed({ kind: 'timeout' });
-      else exchange.backendFailed({ kind: 'closed', reused: this.#reused });
+      else exchange.backendFailed({ kind: 'closed', stale: this.#stale });
     } else if (phase === Phase.tunnel) exchange.tunnelClosed();
     else exchange.responseCut();
   }
@@ -132,6 +132,7 @@ export class Backend implements ConnectionHandler {
    * Reads heads until the final one; there may be several 1xx before it, in one read or in many.
    */
   #readHead(memory: Uint8Array, start: number, end: number): number {
+    this.#stale = false;
     const head = this.#head ?? this.#relay.responseHeads.take();
     const exchange = this.#exchange!;
     for (let at = start; ; at += head.headBytes) {

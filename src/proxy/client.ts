@@ -217,6 +217,12 @@ export class Client implements ConnectionHandler {
       this.#answerOwn().outcome(outcomes.badRequestBody, 'The chunked coding is broken.');
       return end;
     }
+    if (head.methodId === MethodId.connect) {
+      // What follows is meant for somebody else, so it must not be read as a request.
+      this.#keepAlive = false;
+      this.#answerOwn().problem(501, 'This server opens no tunnels.');
+      return bodyEnd;
+    }
     if (decision.way === Way.node) {
       const upstream = relay.upstream(decision.server!);
       const provenance = this.#provenances.of('node', memory, start, head);

@@ -181,7 +181,7 @@ export class Exchange {
 
   /** Where to try again: a stale connection says nothing of its node, a refused one does. */
   #nextUpstream(failure: BackendFailure, upstream: Upstream): Upstream | null {
-    if (failure.kind === 'closed' && failure.reused) return upstream;
+    if (failure.kind === 'closed' && failure.stale) return upstream;
     if (failure.kind !== 'connect') return null;
     const next = this.#alternatives.shift();
     if (next === undefined) return this.#chooseAgain();
