@@ -42,7 +42,12 @@ function install() {
   const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
   const result = spawnSync(npm, args, { cwd: root, stdio: ['ignore', 2, 2] });
   if (result.status !== 0) fail('npm ci failed; its output is above');
-  if (!existsSync(nodePath)) fail(`npm ci left no ${nodePath}: were install scripts switched off?`);
+  if (existsSync(nodePath)) return;
+  // The package `node` fetches the binary for this platform in its install script, and only there.
+  fail(
+    `npm ci left no ${nodePath}, so install scripts are switched off; once with them:\n` +
+      '  npm_config_ignore_scripts=false npm ci',
+  );
 }
 
 function isNewer(path, other) {
