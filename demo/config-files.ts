@@ -1,8 +1,9 @@
 /**
- * The configuration files of the demo: Example 1 of the article, with the addresses of this machine.
+ * The configuration files of the demo: Example 1 of the article, with the addresses of this
+ * computer.
  *
- * They are written to a directory of their own, and are there to be read: `forehand check FILE` says
- * what each means.
+ * They are written to a directory of their own, and are there to be read: `forehand check FILE`
+ * says what each means.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -68,6 +69,7 @@ function shopText({ name, address, port, shopPort }: MachineLayout, layout: Layo
 ForehandNodeName ${name}
 Listen ${address}:${port}
 ForehandApplication http://${address}:${shopPort}
+ForehandCapacity 100
 ${announcing(layout)}
 # All machines of the demo are one computer and would share its load, so each shop writes its own.
 ForehandLoadFrom ${name}.load

@@ -1,8 +1,8 @@
 /**
  * How busy this shop is, for `ForehandLoadFrom`: requests under way, averaged over some seconds.
  *
- * The same thing as a load average, which counts what runs and what waits; only that this one is the
- * shop's own, where the kernel's is of all machines of the demo together. What a newcomer gets
+ * The same thing as a load average, which counts what runs and what waits; only that this one is
+ * the shop's own, where the kernel's is of all machines of the demo together. What a newcomer gets
  * wrong: it is written to another file and renamed, so that nobody reads half a number.
  */
 import { renameSync, writeFileSync } from 'node:fs';

@@ -34,9 +34,10 @@ h1 { font: 600 1.7rem/1.2 Georgia, serif; margin: .6rem 0 1.1rem }
 .price { font-weight: 600; font-variant-numeric: tabular-nums }
 button { font: 600 .92rem/1 system-ui, sans-serif; padding: .6rem .9rem; border-radius: .45rem;
   border: 1px solid var(--accent); background: var(--accent); color: var(--on-accent);
-  cursor: pointer }
+  cursor: pointer; white-space: nowrap }
 button.quiet { background: none; color: var(--accent); padding: .4rem .65rem }
 button:focus-visible, a:focus-visible { outline: 3px solid var(--note-line); outline-offset: 2px }
+.panel > p:first-child { margin-top: 0 } .panel > p:last-child { margin-bottom: 0 }
 .panel { background: var(--card); border: 1px solid var(--line); border-radius: .7rem;
   padding: 1.2rem; margin-bottom: 2rem }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums }

@@ -11,7 +11,7 @@ import { join } from 'node:path';
 const root = join(import.meta.dirname, '..');
 
 /** Unit tests stand beside their files; test/ holds what concerns several. */
-const UNIT = ['src/**/*.test.ts', 'sim/**/*.test.ts', 'test/*.test.ts', 'scripts/**/*.test.ts'];
+const UNIT = ['{src,sim,demo,scripts}/**/*.test.ts', 'test/*.test.ts'];
 
 const bin = (path: string): string => join(root, 'node_modules', path);
 

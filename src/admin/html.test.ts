@@ -9,6 +9,7 @@ const TEXTS: readonly [text: string, escaped: string][] = [
   ['a" onload="b', 'a&quot; onload=&quot;b'],
   ["it's & so", 'it&#39;s &amp; so'],
   ['&lt;', '&amp;lt;'],
+  ['a\n\tb', 'a\n\tb'],
   ['a\0b\x1b[31m\x85', 'a\ufffdb\ufffd[31m\ufffd'],
   ['Köln 🐘', 'Köln 🐘'],
 ];

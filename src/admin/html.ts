@@ -43,7 +43,12 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Control characters have no place in HTML text (HTML 13.1.4) and would be invisible besides. */
+/**
+ * But for tabs and line ends, control characters have no place in HTML text (HTML 13.1.4) and would
+ * be invisible besides.
+ */
 export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (c) => ESCAPES[c]!).replace(/[\0-\x1f\x7f-\x9f]/g, '\ufffd');
+  return text
+    .replace(/[&<>"']/g, (c) => ESCAPES[c]!)
+    .replace(/[\0-\x08\x0b-\x1f\x7f-\x9f]/g, '\ufffd');
 }

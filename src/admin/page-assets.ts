@@ -38,17 +38,18 @@ dl { display: grid; grid-template-columns: auto auto; gap: .1rem .9rem; margin: 
 dt { color: var(--soft) } dd { margin: 0; overflow-wrap: anywhere }
 .scroll { overflow-x: auto; margin-top: .7rem; border-top: 1px solid var(--line) }
 .scroll:focus-visible { outline: 2px solid var(--accent); outline-offset: -2px }
-table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums }
+table { border-collapse: collapse; width: 100%; font-size: .93rem; font-variant-numeric: tabular-nums }
 caption { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden }
-th, td { padding: .45rem .7rem; text-align: left; white-space: nowrap;
+th, td { padding: .45rem .55rem; text-align: left; white-space: nowrap;
   border-bottom: 1px solid var(--line); vertical-align: baseline }
-thead th { background: var(--head); font-size: .78rem; font-weight: 600 }
+thead th { background: var(--head); font-size: .78rem; font-weight: 600; white-space: normal;
+  vertical-align: bottom; text-wrap: balance }
 tbody th { font-weight: 600 }
 tbody tr:last-child > * { border-bottom: 0 }
-.n { text-align: right } .wrap { white-space: normal; min-width: 16rem }
+.n { text-align: right } .wrap { white-space: normal; min-width: 15rem }
 .unknown, .zero { color: var(--soft) } .unknown { font-style: italic }
-.self::after { content: " \\2190 this machine"; color: var(--soft); font-weight: 400;
-  font-size: .8rem }
+.self::after { content: "this machine"; display: block; color: var(--soft); font-weight: 400;
+  font-size: .8rem; line-height: 1 }
 .state { font-weight: 600; color: var(--ok) }
 tr.late > * { background: var(--warn-bg) } tr.late .state { color: var(--warn) }
 tr.gone > * { background: var(--bad-bg) } tr.gone .state { color: var(--bad) }
@@ -56,13 +57,13 @@ tr.zero > th { font-weight: 400 }
 code { font: .9em ui-monospace, monospace } a { color: var(--accent) }
 footer { color: var(--soft); font-size: .86rem; margin: 1.5rem 0 2rem }
 .tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(9.5rem, 1fr));
-  gap: 1px; background: var(--line); border-top: 1px solid var(--line); margin-top: .7rem }
-.tiles div { background: var(--card); padding: .6rem 1rem }
+  gap: 1px; border-top: 1px solid var(--line); margin-top: .7rem }
+.tiles div { box-shadow: 0 0 0 1px var(--line); padding: .6rem 1rem }
 .tiles dt { font-size: .8rem } .tiles dd { font-size: 1.15rem; font-weight: 600 }
 .live { font-size: .86rem; color: var(--soft) }
 .live[data-lost] { color: var(--bad); font-weight: 600 }
 @media (max-width: 40rem) { main, header > div, footer > div { padding-inline: .7rem }
-  th, td { padding: .4rem .55rem } .wrap { min-width: 13rem } .self::after { content: " \\2190" } }
+  th, td { padding: .4rem .55rem } .wrap { min-width: 13rem } }
 `;
 
 export const SCRIPT = `

@@ -1,7 +1,7 @@
 /**
  * The status page: what `/backhand/` has shown since 2000, column by column, in today's clothes.
  *
- * Columns and their order are the original's (mod_backhand 1.0.8), with the state as a word added:
+ * Columns and their order are the original's (mod_backhand 1.0.8), with the state as a word put in:
  * a colour alone is invisible to many. What a newcomer gets wrong: a figure that is not known is
  * the word "unknown". The original showed 0 there, and its users asked for years why they had none.
  */
@@ -74,7 +74,8 @@ For programs: <a href="${base}status.json">status.json</a>, and
 }
 
 function headline(servers: readonly ServerStatus[]): string {
-  const up = servers.filter(({ state }) => state === 'up').length;
+  // A director that serves nothing itself does all that it should.
+  const up = servers.filter(({ state }) => state === 'up' || state === 'relaying').length;
   const all = servers.length === 1 ? '1 server' : `${servers.length} servers`;
   return up === servers.length ? `${all}, all up` : `${up} of ${all} up`;
 }
@@ -103,7 +104,9 @@ function orUnknown(value: number | null, write: (value: number) => string): Html
   return value === null ? UNKNOWN : write(value);
 }
 
+/** The state stands where it is seen without scrolling; the rest are as they ever were. */
 const COLUMNS: readonly Column[] = [
+  text('State', ({ state }) => html`<span class="state">${state}</span>`),
   text('Age', ({ ageMs }) => durationText(ageMs), true),
   text('Address', ({ address, port }) => socketText(address, port)),
   text('Total Mem', ({ memoryTotalBytes }) => orUnknown(memoryTotalBytes, bytesText), true),
@@ -114,7 +117,6 @@ const COLUMNS: readonly Column[] = [
   text('# CPUs', ({ cpuCount }) => String(cpuCount), true),
   text('Load/HWM', ({ load, loadHwm }) => `${load.toFixed(2)}/${loadHwm}`, true),
   text('CPU Idle', ({ cpuIdleRatio }) => `${(cpuIdleRatio * 100).toFixed(1)} %`, true),
-  text('State', ({ state }) => html`<span class="state">${state}</span>`),
 ];
 
 function text(head: string, cell: Column['cell'], numeric = false): Column {
@@ -156,7 +158,8 @@ function serverSection(servers: readonly ServerStatus[]): Html {
   return section({
     title: 'Servers',
     text: `What every machine last announced. Stale: several announcements were missed. Silent: so
-      many that it gets requests only when nobody else is left. Suspect: it took no connection.`,
+      many that it gets requests only when nobody else is left. Suspect: it took no connection.
+      Relaying: it serves nothing itself.`,
     caption: 'Servers of the cluster with what they last announced',
     head,
     rows,
@@ -166,7 +169,7 @@ function serverSection(servers: readonly ServerStatus[]): Html {
 function zoneSection(zones: readonly ZoneStatus[]): Html {
   const rows = zones.map(
     ({ name, chain, handler }) =>
-      html`<tr><th scope="row"><code>${name}</code></th><td>${chainText(chain)}</td>
+      html`<tr><th scope="row"><code>${name}</code></th><td class="wrap">${chainText(chain)}</td>
 <td>${handler === 'status' ? 'this page' : handler === null ? '' : 'none'}</td></tr>
 `,
   );

@@ -98,6 +98,7 @@ test("StatusPages.serve() keeps the original's columns in their order", () => {
     [
       'Entry',
       'Hostname',
+      'State',
       'Age',
       'Address',
       'Total Mem',
@@ -108,7 +109,6 @@ test("StatusPages.serve() keeps the original's columns in their order", () => {
       '# CPUs',
       'Load/HWM',
       'CPU Idle',
-      'State',
     ],
   );
 });
