@@ -14,8 +14,9 @@ import { Body } from '../core/relay/body.ts';
 import type { Connection, ConnectionHandler, SocketError, Timer } from '../io/reactor.ts';
 import { At } from './counters.ts';
 import type { Exchange } from './exchange.ts';
+import { Probe } from './probe.ts';
 import type { Relay } from './relay.ts';
-import type { Upstream } from './upstream.ts';
+import { SELF_SLOT, type Upstream } from './upstream.ts';
 
 const Phase = { connecting: 0, idle: 1, head: 2, body: 3, tunnel: 4, closed: 5 } as const;
 
@@ -24,6 +25,8 @@ export type BackendFailure =
   | { readonly kind: 'connect'; readonly error: SocketError | null; readonly timedOut: boolean }
   | { readonly kind: 'closed'; readonly stale: boolean }
   | { readonly kind: 'timeout' }
+  /** Its machine is gone, without a word. */
+  | { readonly kind: 'lost' }
   | { readonly kind: 'badResponse'; readonly reason: string };
 
 export class Backend implements ConnectionHandler {
@@ -37,6 +40,9 @@ export class Backend implements ConnectionHandler {
   /** It has carried an exchange before this one, and this one is still without any answer. */
   #stale = false;
   #timedOut = false;
+  #lost = false;
+  /** For the head of the answer under way, in ms, up to when the timer was last set. */
+  #waitedMs = 0;
   /** Holds the progress of a head that has arrived in part. */
   #head: ResponseHead | null = null;
   /** The node will take another request on this connection. */
@@ -66,6 +72,13 @@ export class Backend implements ConnectionHandler {
   /** The client is gone, or has its answer already: nobody else can use what is left of this. */
   abandon(): void {
     this.#exchange = null;
+    this.connection.destroy();
+  }
+
+  /** From the probe: the machine is gone. It may have answered in the meantime, after all. */
+  lose(): void {
+    if (this.#phase !== Phase.head || this.#waitedMs === 0) return;
+    this.#lost = true;
     this.connection.destroy();
   }
 
@@ -117,7 +130,8 @@ export class Backend implements ConnectionHandler {
       this.#relay.counters.add(At.backendConnectsFailed, 1);
       exchange.backendFailed({ kind: 'connect', error, timedOut: this.#timedOut });
     } else if (phase === Phase.head) {
-      if (this.#timedOut) exchange.backendFailed({ kind: 'timeout' });
+      if (this.#lost) exchange.backendFailed({ kind: 'lost' });
+      else if (this.#timedOut) exchange.backendFailed({ kind: 'timeout' });
       else exchange.backendFailed({ kind: 'closed', stale: this.#stale });
     } else if (phase === Phase.tunnel) exchange.tunnelClosed();
     else exchange.responseCut();
@@ -125,7 +139,16 @@ export class Backend implements ConnectionHandler {
 
   #await(): void {
     this.#phase = Phase.head;
-    this.#timer.set(this.#relay.limits.responseTimeoutMs);
+    this.#waitedMs = 0;
+    this.#timer.set(this.#nextWaitMs());
+  }
+
+  /** Another machine may vanish without a word, so its head is not waited for in one go. */
+  #nextWaitMs(): number {
+    const { connectTimeoutMs, responseTimeoutMs } = this.#relay.limits;
+    const restMs = responseTimeoutMs - this.#waitedMs;
+    const isWhole = this.#phase !== Phase.head || this.upstream.slot === SELF_SLOT;
+    return isWhole ? restMs : Math.min(connectTimeoutMs, restMs);
   }
 
   /**
@@ -223,10 +246,29 @@ export class Backend implements ConnectionHandler {
   #onTimer(): void {
     // It is not the node that is slow: its answer waits for the client, or it for the request.
     if (this.#exchange?.waitsForClient === true) {
-      this.#timer.set(this.#relay.limits.responseTimeoutMs);
+      this.#waitedMs = 0;
+      this.#timer.set(this.#nextWaitMs());
       return;
+    }
+    if (this.#phase === Phase.head) {
+      this.#waitedMs += this.#nextWaitMs();
+      if (this.#waitedMs < this.#relay.limits.responseTimeoutMs) {
+        this.#timer.set(this.#nextWaitMs());
+        this.#doubt();
+        return;
+      }
     }
     this.#timedOut = true;
     this.connection.destroy();
+  }
+
+  /** An announcement heard while we waited proves that the machine is there. */
+  #doubt(): void {
+    const { upstream } = this;
+    const { reactor, parts, limits } = this.#relay;
+    const server = parts.cluster.known(reactor.nowMs).find(({ slot }) => slot === upstream.slot);
+    if (server !== undefined && reactor.nowMs - server.heardMs <= limits.connectTimeoutMs) return;
+    upstream.probe ??= new Probe(this.#relay, upstream);
+    upstream.probe.waiting.push(this);
   }
 }

@@ -165,7 +165,9 @@ export class Exchange {
   backendFailed(failure: BackendFailure): void {
     const upstream = this.#upstream!;
     this.#backend = null;
-    if (failure.kind === 'connect') this.#relay.parts.cluster.failed(upstream.slot);
+    if (failure.kind === 'connect' || failure.kind === 'lost') {
+      this.#relay.parts.cluster.failed(upstream.slot);
+    }
     const next = this.#nextUpstream(failure, upstream);
     this.#answered();
     if (next !== null && this.#saved !== null && this.#mayRetry()) {
@@ -182,7 +184,7 @@ export class Exchange {
   /** Where to try again: a stale connection says nothing of its node, a refused one does. */
   #nextUpstream(failure: BackendFailure, upstream: Upstream): Upstream | null {
     if (failure.kind === 'closed' && failure.stale) return upstream;
-    if (failure.kind !== 'connect') return null;
+    if (failure.kind !== 'connect' && failure.kind !== 'lost') return null;
     const next = this.#alternatives.shift();
     if (next === undefined) return this.#chooseAgain();
     if (next.slot !== SELF_SLOT) return this.#relay.upstream(next);
@@ -264,6 +266,8 @@ function explain(failure: BackendFailure): { outcome: Outcome; detail: string } 
         : { outcome: outcomes.refused, detail: failure.error ?? 'closed' };
     case 'closed':
       return { outcome: outcomes.backendClosed, detail: 'closed before an answer' };
+    case 'lost':
+      return { outcome: outcomes.backendLost, detail: 'its machine is gone' };
     case 'timeout':
       return { outcome: outcomes.responseTimeout, detail: 'no answer in time' };
     case 'badResponse':

@@ -6,6 +6,7 @@
  */
 import type { Address } from '../io/reactor.ts';
 import type { Backend } from './backend.ts';
+import type { Probe } from './probe.ts';
 
 /** Slot of this node in the cluster table. What its own application works on is counted there. */
 export const SELF_SLOT = 0;
@@ -14,6 +15,8 @@ export class Upstream {
   readonly address: Address;
   /** Which node of the cluster table this is. */
   readonly slot: number;
+  /** Under way, when somebody doubts that the machine is still there. */
+  probe: Probe | null = null;
   readonly #idle: Backend[] = [];
   readonly #idleMax: number;
 

@@ -105,6 +105,12 @@ export const outcomes = {
     'The node closed the connection before it answered, and the request may not be repeated.',
     'Crashes of the application; its log at that time.',
   ),
+  backendLost: row(
+    'BACKEND_LOST',
+    ['backend', 'response', 504, 'connection_terminated'],
+    'The machine vanished before it answered, and the request may not be repeated.',
+    'Its power and its cables; whether its announcements arrive.',
+  ),
   responseTimeout: row(
     'RESPONSE_TIMEOUT',
     ['backend', 'response', 504, 'connection_read_timeout'],
