@@ -36,8 +36,3 @@ export async function eventually<T>(
     await delay(LOOK_EVERY_MS);
   }
 }
-
-/** For what must *stay* so: lets time pass that the kernel and other processes count too. */
-export function elapse(durationMs: number): Promise<void> {
-  return delay(durationMs);
-}
