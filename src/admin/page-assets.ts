@@ -38,7 +38,8 @@ dl { display: grid; grid-template-columns: auto auto; gap: .1rem .9rem; margin: 
 dt { color: var(--soft) } dd { margin: 0; overflow-wrap: anywhere }
 .scroll { overflow-x: auto; margin-top: .7rem; border-top: 1px solid var(--line) }
 .scroll:focus-visible { outline: 2px solid var(--accent); outline-offset: -2px }
-table { border-collapse: collapse; width: 100%; font-size: .93rem; font-variant-numeric: tabular-nums }
+table { border-collapse: collapse; width: 100%; font-size: .93rem;
+  font-variant-numeric: tabular-nums }
 caption { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden }
 th, td { padding: .45rem .55rem; text-align: left; white-space: nowrap;
   border-bottom: 1px solid var(--line); vertical-align: baseline }
