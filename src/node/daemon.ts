@@ -19,7 +19,7 @@ import { contactAddress } from '../core/announce/contact.ts';
 import { DATAGRAM_COUNTS_BYTES, writeDatagramCounts } from '../core/announce/datagram-counts.ts';
 import { tableMemory } from '../core/announce/table-layout.ts';
 import { NodeState } from '../core/candidacy/candidates.ts';
-import type { ClusterConfig } from '../core/cluster/config.ts';
+import type { ClusterConfig, ListenAddress } from '../core/cluster/config.ts';
 import { openDatagrams } from '../io/datagram.ts';
 import { COUNTERS_BYTES } from '../proxy/counters.ts';
 import { Announcer } from './announcer.ts';
@@ -216,8 +216,7 @@ export class RunningNode {
   }
 
   #announceState(): void {
-    const { application, documentRoot } = this.#config;
-    if (application === null && documentRoot === null) {
+    if (hasNothingToServe(this.#config, this.#contact)) {
       // Before all else: a director that leaves must not become somebody's last resort.
       this.#announcer.state = NodeState.relaying;
     } else if (this.#check?.sick === true) this.#announcer.state = NodeState.sick;
@@ -263,6 +262,14 @@ export class RunningNode {
     this.#options.log(`a proxy worker ended: ${reason}`);
     this.#end();
   }
+}
+
+/** What another program takes at our contact, an Apache on this machine, that one serves. */
+function hasNothingToServe(config: ClusterConfig, { address, port }: Contact): boolean {
+  const { application, documentRoot, listen } = config;
+  const isOurs = (own: ListenAddress): boolean =>
+    own.port === port && (own.host === null || own.host === address);
+  return application === null && documentRoot === null && listen.some(isOurs);
 }
 
 function tell(worker: Worker, message: ToWorker): void {
