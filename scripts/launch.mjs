@@ -8,13 +8,14 @@
  * Node 26 to strip types. It installs when `node_modules` is missing or older than the lock file.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const nodePath = join(root, 'node_modules', 'node', 'bin', 'node');
+const installing = join(root, '.installing');
 
 install();
 const [program = '', ...rest] = process.argv.slice(2);
@@ -33,10 +34,46 @@ child.on('exit', (code, signal) => {
 });
 
 function install() {
-  const lock = join(root, 'package-lock.json');
+  if (isInstalled()) return;
+  // Two npm in one directory spoil it for each other.
+  while (!isMine()) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+  process.once('exit', unlock);
+  if (!isInstalled()) runNpm();
+  process.removeListener('exit', unlock);
+  unlock();
+}
+
+function isInstalled() {
   // npm writes this file last, so its age is the age of a finished installation.
   const done = join(root, 'node_modules', '.package-lock.json');
-  if (existsSync(nodePath) && existsSync(done) && isNewer(done, lock)) return;
+  const lock = join(root, 'package-lock.json');
+  return existsSync(nodePath) && existsSync(done) && isNewer(done, lock);
+}
+
+/** @returns whether this process is the one to install now; the file says who is */
+function isMine() {
+  try {
+    writeFileSync(installing, String(process.pid), { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if (error.code !== 'EEXIST') fail(`cannot write ${installing}: ${error.message}`);
+  }
+  try {
+    const pid = Number(readFileSync(installing, 'utf8'));
+    // Empty for an instant: it has just been made.
+    if (pid > 0) process.kill(pid, 0);
+  } catch (error) {
+    // Whoever it was has been killed.
+    if (error.code === 'ESRCH') unlock();
+  }
+  return false;
+}
+
+function unlock() {
+  rmSync(installing, { force: true });
+}
+
+function runNpm() {
   process.stderr.write('forehand: installing what it needs (npm ci), once ...\n');
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
   const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
