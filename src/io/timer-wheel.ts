@@ -5,8 +5,8 @@
  *      tick   0     1     2     3   ...  511          bucket = tick % 512
  *           [ ]   [t t] [ ]   [t]        [ ]          a timer rests where its earliest deadline is
  *
- * Moving a deadline further away, which happens with every request, only writes a number: the timer
- * stays in its bucket and is put into a later one when that bucket comes round. Time comes in as
+ * Moving a deadline, which happens with every request, only writes a number as long as its bucket
+ * comes round before it: the timer stays there, and is put into a later one then. Time comes in as
  * an argument, so the wheel is tested with a table and is the same in every reactor.
  *
  * Source: Varghese and Lauck, "Hashed and Hierarchical Timing Wheels", SOSP 1987, scheme 6.
@@ -28,6 +28,8 @@ class WheelTimer implements Timer {
   /** Where it rests: a bucket's number and the place in it; -1 while it rests nowhere. */
   bucket = -1;
   place = -1;
+  /** When that bucket comes round. */
+  visitMs = 0;
   readonly callback: () => void;
   readonly #wheel: TimerWheel;
 
@@ -37,10 +39,8 @@ class WheelTimer implements Timer {
   }
 
   set(delayMs: number): void {
-    const deadlineMs = this.#wheel.nowMs + delayMs;
-    const sooner = deadlineMs < this.deadlineMs;
-    this.deadlineMs = deadlineMs;
-    if (this.bucket >= 0 && !sooner) return;
+    this.deadlineMs = this.#wheel.nowMs + delayMs;
+    if (this.bucket >= 0 && this.deadlineMs >= this.visitMs) return;
     this.#wheel.rest(this);
   }
 
@@ -95,6 +95,7 @@ export class TimerWheel {
     const bucket = this.#buckets[tick & (BUCKETS - 1)]!;
     timer.bucket = tick & (BUCKETS - 1);
     timer.place = bucket.push(timer) - 1;
+    timer.visitMs = tick * TICK_MS;
     this.#resting++;
   }
 
