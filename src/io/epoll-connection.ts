@@ -12,6 +12,7 @@
  * Invariant: no handler is called from inside `write`, `end`, `finish`, `destroy` or `resume`; what
  * they cause is put on the reactor's list and happens after the current callback.
  */
+import { assert } from '../core/util/assert.ts';
 import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLRDHUP } from '../sys/epoll.ts';
 import { Errno } from '../sys/libc.ts';
 import { close, pendingError, recv, send, sendBytes, shutdownWrite } from '../sys/socket.ts';
@@ -93,7 +94,10 @@ export class EpollConnection implements Connection {
     if (this.#connecting) {
       this.#finishConnect();
       if (!this.open || this.#connecting) return;
-    } else if ((events & EPOLLOUT) !== 0 && this.backlogBytes > 0) this.#flush();
+    } else if ((events & EPOLLOUT) !== 0 && this.backlogBytes > 0) {
+      this.#flush();
+      if (!this.open) return;
+    }
     // An error is met by reading: `recv` reports it, after the bytes that came before it.
     if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) === 0) return;
     if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) !== 0) this.#hangup = true;
@@ -186,6 +190,8 @@ export class EpollConnection implements Connection {
     const kept = this.unreadBytes;
     const from = HEADROOM + kept;
     const room = Math.min(READ_BYTES_MAX, DATA_BYTES_MAX - kept);
+    // A read of nothing would look like the end.
+    assert(room > 0, 'a handler that leaves a full buffer unread pauses');
     const size = recv(this.fd, memoryAddress + BigInt(from), room);
     if (size > 0) {
       // A short read has emptied the socket (epoll(7), Q9); only a known end still waits behind it.

@@ -5,8 +5,9 @@
  * a handler is only ever called from an event, and what `resume` owes is put off by a microtask.
  */
 import type { Socket } from 'node:net';
+import { assert } from '../core/util/assert.ts';
 import type { Connection, ConnectionHandler, SocketError } from './reactor.ts';
-import { HEADROOM } from './reactor.ts';
+import { DATA_BYTES_MAX, HEADROOM } from './reactor.ts';
 import { errorOf } from './uv-error.ts';
 
 const NOTHING = new Uint8Array(0);
@@ -21,16 +22,21 @@ export class UvConnection implements Connection {
   #error: SocketError | null = null;
   #paused = false;
   #ended = false;
+  #endTold = false;
   #finishing = false;
   #drainOwed = false;
   /** Left unread by the handler, offered again in front of what comes. */
   #kept: Uint8Array = NOTHING;
 
-  constructor(socket: Socket, memory: Uint8Array, handler: ConnectionHandler) {
+  constructor(
+    socket: Socket,
+    memory: Uint8Array,
+    { handler, remoteAddress }: { handler: ConnectionHandler; remoteAddress: string },
+  ) {
     this.#socket = socket;
     this.#memory = memory;
     this.handler = handler;
-    this.remoteAddress = (socket.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/, '');
+    this.remoteAddress = remoteAddress.replace(/^::ffff:(?=\d+\.)/, '');
     socket.on('data', (chunk: Buffer) => this.#offer(chunk));
     socket.on('end', () => this.#endReads());
     socket.on('error', (error) => {
@@ -60,8 +66,9 @@ export class UvConnection implements Connection {
 
   write(memory: Uint8Array, start: number, end: number): boolean {
     if (!this.open || this.#finishing || start === end) return this.open;
-    // A copy, as Node writes when it likes and the bytes are ours only until we return.
-    this.#socket.write(memory.slice(start, end), () => this.#written());
+    // A copy, as Node writes when it likes and the bytes are ours only until we return. Not by
+    // `memory.slice`, which for a Buffer is a view.
+    this.#socket.write(Uint8Array.from(memory.subarray(start, end)), () => this.#written());
     if (this.#socket.writableLength === 0) return true;
     this.#drainOwed = true;
     return false;
@@ -103,25 +110,25 @@ export class UvConnection implements Connection {
 
   /** Offers what was kept and `chunk` behind it, in the worker's one buffer. */
   #offer(chunk: Uint8Array): void {
-    if (!this.open) return;
-    const kept = this.#kept;
-    const memory = this.#memory;
-    memory.set(kept, HEADROOM);
-    memory.set(chunk, HEADROOM + kept.length);
-    const end = HEADROOM + kept.length + chunk.length;
+    let rest = this.#kept.length === 0 ? chunk : joined(this.#kept, chunk);
     this.#kept = NOTHING;
-    if (this.#paused) {
-      // Node emits what it had read already; it stays ours until we are resumed.
-      this.#kept = memory.slice(HEADROOM, end);
-      return;
+    // Node emits what it had read already also when paused; it stays ours until we are resumed.
+    while (this.open && !this.#paused && rest.length > 0) {
+      const size = Math.min(rest.length, DATA_BYTES_MAX);
+      this.#memory.set(rest.subarray(0, size), HEADROOM);
+      const used = this.handler.onData(this, this.#memory, HEADROOM, HEADROOM + size) - HEADROOM;
+      const shown = size === rest.length;
+      rest = rest.subarray(used);
+      if (shown) break;
+      assert(used > 0 || this.#paused, 'a handler that leaves a full buffer unread pauses');
     }
-    const used = this.handler.onData(this, memory, HEADROOM, end);
-    if (this.open && used < end) this.#kept = memory.slice(used, end);
+    if (this.open && rest.length > 0) this.#kept = Uint8Array.from(rest);
   }
 
   #endReads(): void {
     this.#ended = true;
-    if (!this.open || this.#paused) return;
+    if (!this.open || this.#paused || this.#endTold) return;
+    this.#endTold = true;
     this.#kept = NOTHING;
     this.handler.onEnd(this);
   }
@@ -133,4 +140,11 @@ export class UvConnection implements Connection {
     this.#drainOwed = false;
     if (this.open) this.handler.onDrain(this);
   }
+}
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(first.length + second.length);
+  bytes.set(first);
+  bytes.set(second, first.length);
+  return bytes;
 }

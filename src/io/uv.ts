@@ -42,7 +42,10 @@ export class UvReactor implements Reactor {
     { address, backlog, reusePort }: ListenOptions,
     onConnection: (connection: Connection) => void,
   ): Promise<Listener | SocketError> {
-    const listener = new UvListener((socket) => onConnection(this.#adopt(socket, unsetHandler)));
+    const listener = new UvListener((socket) => {
+      const remoteAddress = socket.remoteAddress ?? '';
+      onConnection(this.#adopt(socket, { handler: unsetHandler, remoteAddress }));
+    });
     const { server } = listener;
     this.#servers.add(server);
     server.once('close', () => this.#servers.delete(server));
@@ -67,7 +70,8 @@ export class UvReactor implements Reactor {
       address.kind === 'unix'
         ? netConnect({ path: address.path, allowHalfOpen })
         : netConnect({ host: address.host, port: address.port, allowHalfOpen, noDelay: true });
-    const connection = this.#adopt(socket, handler);
+    const remoteAddress = address.kind === 'ip' ? address.host : '';
+    const connection = this.#adopt(socket, { handler, remoteAddress });
     socket.once('connect', () => connection.connected());
     return connection;
   }
@@ -97,8 +101,11 @@ export class UvReactor implements Reactor {
     this.#ticking = idle ? null : setTimeout(() => this.#tick(), TIMER_SLACK_MS / 2);
   }
 
-  #adopt(socket: Socket, handler: ConnectionHandler): UvConnection {
-    const connection = new UvConnection(socket, this.memory, handler);
+  #adopt(
+    socket: Socket,
+    facts: { handler: ConnectionHandler; remoteAddress: string },
+  ): UvConnection {
+    const connection = new UvConnection(socket, this.memory, facts);
     this.#connections.add(connection);
     socket.once('close', () => this.#connections.delete(connection));
     return connection;
