@@ -138,7 +138,8 @@ test('a killed machine: its customers are told, others keep their carts', { skip
   await operator.goto(demo.ready.status);
 
   process.kill(demo.node(dead).pid, 'SIGKILL');
-  await victim.reload();
+  const answer = await victim.reload();
+  equal(answer?.status(), 200, `the customer was served on: ${await answer?.text()}`);
   const machine = await machineOf(victim);
   notEqual(machine, dead);
   const note = victim.getByRole('alert');
