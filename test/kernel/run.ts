@@ -30,8 +30,13 @@ async function runTests(): Promise<void> {
     .map((name) => join(import.meta.dirname, name))
     .toSorted();
   const counts = { passed: 0, failed: 0 };
+  const stopping = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(signal, () => stopping.abort());
+  }
+  const { signal } = stopping;
   // One at a time: a cluster alone keeps two processors busy while it starts.
-  const tests = run({ files, concurrency: false, execArgv: process.execArgv });
+  const tests = run({ files, concurrency: false, execArgv: process.execArgv, signal });
   tests.on('test:summary', ({ file, success, counts: { tests: count, passed, skipped } }) => {
     if (file !== undefined) return;
     // What was cancelled has failed; so has a suite whose clean-up did, with all its tests well.
