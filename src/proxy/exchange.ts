@@ -165,9 +165,7 @@ export class Exchange {
   backendFailed(failure: BackendFailure): void {
     const upstream = this.#upstream!;
     this.#backend = null;
-    if (failure.kind === 'connect' || failure.kind === 'lost') {
-      this.#relay.parts.cluster.failed(upstream.slot);
-    }
+    if (this.#saysNodeIsGone(failure, upstream)) this.#relay.parts.cluster.failed(upstream.slot);
     const next = this.#nextUpstream(failure, upstream);
     this.#answered();
     if (next !== null && this.#saved !== null && this.#mayRetry()) {
@@ -184,12 +182,22 @@ export class Exchange {
   /** Where to try again: a stale connection says nothing of its node, a refused one does. */
   #nextUpstream(failure: BackendFailure, upstream: Upstream): Upstream | null {
     if (failure.kind === 'closed' && failure.stale) return upstream;
-    if (failure.kind !== 'connect' && failure.kind !== 'lost') return null;
+    if (!this.#saysNodeIsGone(failure, upstream)) return null;
     const next = this.#alternatives.shift();
     if (next === undefined) return this.#chooseAgain();
     if (next.slot !== SELF_SLOT) return this.#relay.upstream(next);
     // We are the next candidate ourselves, and serve by our own means if those are of this kind.
     return this.#relay.application;
+  }
+
+  /**
+   * A node answers everything, if only with a 502, so one that took a fresh connection and closes it
+   * without a word is dying: the kernel accepts for a killed process until it has been taken apart.
+   * An application may do that for a request it dislikes, and must not be asked everywhere.
+   */
+  #saysNodeIsGone(failure: BackendFailure, upstream: Upstream): boolean {
+    if (failure.kind === 'closed') return !failure.stale && upstream !== this.#relay.application;
+    return failure.kind === 'connect' || failure.kind === 'lost';
   }
 
   /** Not for the application: what falls to this node was decided, or is nobody else's to take. */
