@@ -11,8 +11,16 @@
  * `/usr/local` of its own, but shares processes, processors and memory with the host. Killing is
  * by process id.
  */
-import { type ChildProcess, execFileSync, type SpawnOptions, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, execFileSync, type StdioOptions, spawn } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 /** Namespaces of this suite, and the process that made them. */
@@ -28,6 +36,15 @@ const DISKS = '/dev/shm';
 const PROGRAMS = { ip: 'iproute2', setpriv: 'util-linux', unshare: 'util-linux' };
 
 export type Cable = { readonly network: string; readonly address: string };
+
+export type RunOptions = {
+  readonly stdio: StdioOptions;
+  /**
+   * It sees and changes the machine's own `/usr/local`. For one process of a machine at a time: two
+   * overlays cannot share what they write to.
+   */
+  readonly writes: boolean;
+};
 
 /** @returns null when these tests can run here, or why not */
 export function unavailable(): string | null {
@@ -51,7 +68,7 @@ export function sweep(pid: number | null = null): void {
   const isLeft = (name: string): boolean => {
     const maker = OURS.exec(name)?.[1];
     if (maker === undefined) return false;
-    return pid === null ? !existsSync(`/proc/${maker}`) : maker === String(pid);
+    return pid === null ? !isAlive(maker) : maker === String(pid);
   };
   const names = ip('netns', 'list')
     .split('\n')
@@ -64,6 +81,15 @@ export function sweep(pid: number | null = null): void {
   }
   for (const name of readdirSync(DISKS).filter(isLeft)) {
     rmSync(join(DISKS, name), { recursive: true, force: true });
+  }
+}
+
+/** A killed process whose parent has not looked yet (`Z`) does nothing any more. */
+function isAlive(pid: string): boolean {
+  try {
+    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
   }
 }
 
@@ -156,14 +182,16 @@ export class Machine {
   }
 
   /** The process itself, not a shell around it: its pid is the program's. */
-  run(program: string, args: readonly string[], options: SpawnOptions = {}): ChildProcess {
+  run(program: string, args: readonly string[], options: RunOptions): ChildProcess {
     const { local, name } = this;
     const disk = this.#disk;
+    const overlay =
+      'mount -t overlay overlay ' +
+      `-o lowerdir=/usr/local,upperdir=${local},workdir=${disk}/work /usr/local`;
     const script = [
       `hostname ${name}`,
       `mount --bind ${disk}/loadavg /proc/loadavg`,
-      'mount -t overlay overlay ' +
-        `-o lowerdir=/usr/local,upperdir=${local},workdir=${disk}/work /usr/local`,
+      ...(options.writes ? [overlay] : []),
       'exec "$@"',
     ].join(' && ');
     // `ip netns exec` makes the mounts private already. The signal comes when we die, however.
@@ -173,7 +201,7 @@ export class Machine {
         ['sh', '-ec', script, 'sh', program],
         args,
       ),
-      options,
+      { stdio: options.stdio },
     );
     this.#running.add(child);
     child.once('exit', () => this.#running.delete(child));

@@ -64,7 +64,7 @@ export class Station {
         this.files,
         options,
       ),
-      { stdio: ['ignore', 'ignore', 'pipe'] },
+      { stdio: ['ignore', 'ignore', 'pipe'], writes: true },
     );
     this.#node = node;
     node.stderr?.on('data', (chunk: Buffer) => {
@@ -80,7 +80,7 @@ export class Station {
     this.#served = this.machine.run(
       process.execPath,
       [join(import.meta.dirname, 'application.ts'), this.name, this.address],
-      { stdio: ['ignore', 'inherit', 'inherit'] },
+      { stdio: ['ignore', 'inherit', 'inherit'], writes: false },
     );
   }
 

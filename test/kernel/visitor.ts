@@ -38,6 +38,7 @@ export class Visitor {
   constructor(machine: Machine) {
     this.#process = machine.run(process.execPath, [join(import.meta.dirname, 'asker.ts')], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      writes: false,
     });
     this.#process.on('message', (report: Report) => {
       this.#waiting.get(report.id)?.(report);
