@@ -41,5 +41,7 @@ const TYPES: Readonly<Record<string, string>> = {
 export function mediaType(fileName: string): string {
   const dot = fileName.lastIndexOf('.');
   const extension = fileName.slice(dot + 1).toLowerCase();
-  return (dot < 0 ? undefined : TYPES[extension]) ?? 'application/octet-stream';
+  // Not just any key: every object has a `constructor`.
+  const known = dot >= 0 && Object.hasOwn(TYPES, extension);
+  return (known ? TYPES[extension] : undefined) ?? 'application/octet-stream';
 }
