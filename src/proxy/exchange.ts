@@ -191,9 +191,9 @@ export class Exchange {
   }
 
   /**
-   * A node answers everything, if only with a 502, so one that took a fresh connection and closes it
-   * without a word is dying: the kernel accepts for a killed process until it has been taken apart.
-   * An application may do that for a request it dislikes, and must not be asked everywhere.
+   * A node answers everything, if only with a 502, so one that took a fresh connection and closes
+   * it without a word is dying: the kernel accepts for a killed process until it has been taken
+   * apart. An application may do that for a request it dislikes, and must not be asked everywhere.
    */
   #saysNodeIsGone(failure: BackendFailure, upstream: Upstream): boolean {
     if (failure.kind === 'closed') return !failure.stale && upstream !== this.#relay.application;

@@ -69,7 +69,8 @@ export class Files implements LocalService {
         // Relative links in the index would otherwise point one level too high.
         const query = request.target.indexOf('?');
         const rest = query < 0 ? '' : request.target.slice(query);
-        const location = `${encodePath(request.path)}/${rest}`;
+        // Two slashes in front would name another host (RFC 3986 4.2).
+        const location = `${encodePath(request.path).replace(/^\/+/, '/')}/${rest}`;
         answer.send(301, `Location: ${location}\r\n`, NO_BODY);
         return;
       }

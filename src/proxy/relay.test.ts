@@ -92,7 +92,9 @@ const tests: Readonly<Record<string, Run>> = {
     ok(answer.startsWith('HTTP/1.1 302 '));
     ok(answer.includes(`Location: http://127.0.0.1:${stage.servers[1]!.port}/a?b\r\n`));
     deepEqual(stage.accepted, [0]);
-    equal(stage.count('deliveredRedirect'), 1);
+    const url = await stage.ask('GET http://b/a?b HTTP/1.1\r\nHost: a\r\n\r\n');
+    ok(url.includes(`Location: http://127.0.0.1:${stage.servers[1]!.port}/a?b\r\n`), url);
+    equal(stage.count('deliveredRedirect'), 2);
   },
 
   'trailers pass both ways': async (on) => {

@@ -8,6 +8,7 @@
 import type { Asking } from '../core/candidacy/candidates.ts';
 import { FIELD_NAMES, FieldId } from '../core/http1/field-id.ts';
 import type { RequestHead } from '../core/http1/request-head.ts';
+import { TargetForm } from '../core/http1/target.ts';
 
 const NO_TEXT = Buffer.alloc(0);
 const NO_VALUES: readonly string[] = [];
@@ -18,7 +19,7 @@ const idOf = new Map(FIELD_NAMES.map((name, id) => [name, id]));
 export class RequestAsking implements Asking {
   nowMs = 0;
   clientAddress = '';
-  /** Path and query as sent; set with the head, since the zone needs it in any case. */
+  /** Path and query, also of a URL; set with the head, since the zone needs it in any case. */
   target = '';
   readonly random: () => number;
   #head: RequestHead | null = null;
@@ -39,7 +40,10 @@ export class RequestAsking implements Asking {
     }
     this.#head = head;
     this.#start = start;
-    this.target = this.#slice(head.targetStart, head.targetEnd);
+    if (head.targetForm === TargetForm.absolute) {
+      const target = this.#slice(head.pathStart, head.targetEnd);
+      this.target = target.startsWith('/') ? target : `/${target}`;
+    } else this.target = this.#slice(head.targetStart, head.targetEnd);
   }
 
   get method(): string {
