@@ -15,7 +15,7 @@
 import { assert } from '../core/util/assert.ts';
 import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLRDHUP } from '../sys/epoll.ts';
 import { Errno } from '../sys/libc.ts';
-import { close, pendingError, recv, send, sendBytes, shutdownWrite } from '../sys/socket.ts';
+import { close, peek, pendingError, recv, send, sendBytes, shutdownWrite } from '../sys/socket.ts';
 import { BLOCK_BYTES, type Block, type BlockPool } from './block-pool.ts';
 import type { Connection, ConnectionHandler, SocketError } from './reactor.ts';
 import { DATA_BYTES_MAX, HEADROOM } from './reactor.ts';
@@ -86,6 +86,10 @@ export class EpollConnection implements Connection {
 
   get unreadBytes(): number {
     return this.#kept === null ? 0 : this.#kept.end - this.#kept.start;
+  }
+
+  get quiet(): boolean {
+    return this.open && this.unreadBytes === 0 && peek(this.fd) === -Errno.EAGAIN;
   }
 
   /** Called by the reactor with what epoll said. */

@@ -170,6 +170,17 @@ const reading: Readonly<Record<string, Case>> = {
     equal(recorder.error, null);
   },
 
+  'quiet is true until something has come, and false after the end': async (reactor) => {
+    const { recorder, peer, connection } = await acceptedPair(reactor);
+    equal(connection.quiet, true);
+    peer.write('abc');
+    await recorder.untilEvent('data');
+    equal(connection.quiet, true, 'what was told and read does not count');
+    peer.end();
+    await recorder.untilEvent('end');
+    equal(connection.quiet, false);
+  },
+
   'handler may be replaced while it idles': async (reactor) => {
     const { recorder, peer, connection } = await acceptedPair(reactor);
     peer.write('one');

@@ -87,6 +87,11 @@ export type Connection = {
   /** False from `destroy`, or from just before `onClose`. Nothing may be written then. */
   readonly open: boolean;
   /**
+   * Nothing has arrived that no callback has told of yet: neither bytes nor the end. `epoll` asks
+   * the kernel, which costs a call; `uv` knows what Node has been told.
+   */
+  readonly quiet: boolean;
+  /**
    * Sends bytes [start, end) of `memory`, all of them: what the kernel does not take at once is
    * copied and sent later.
    *

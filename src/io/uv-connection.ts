@@ -60,6 +60,11 @@ export class UvConnection implements Connection {
     return this.#kept.length;
   }
 
+  get quiet(): boolean {
+    const { readableEnded, readableLength } = this.#socket;
+    return this.open && !readableEnded && readableLength === 0 && this.#kept.length === 0;
+  }
+
   connected(): void {
     if (this.open) this.handler.onConnect(this);
   }

@@ -220,7 +220,8 @@ export class Exchange {
     this.#upstream = upstream;
     this.#sentMs = this.#relay.reactor.monotonicMs;
     this.#relay.parts.cluster.sent(upstream.slot);
-    let backend = fresh ? null : upstream.take();
+    const repeatable = this.#client.idempotent && this.requestDone;
+    let backend = fresh ? null : upstream.take(!repeatable);
     if (backend === null) backend = new Backend(this.#relay, upstream, this);
     else {
       this.#relay.counters.add(At.backendReuses, 1);

@@ -26,12 +26,19 @@ export class Upstream {
     this.#idleMax = idleMax;
   }
 
-  /** The newest idle connection, or null. One that is about to be closed is no connection. */
-  take(): Backend | null {
+  /**
+   * The newest idle connection, or null. One that is about to be closed is no connection.
+   *
+   * @param surely for a request that may not be sent twice: worth a look whether the node has just
+   *   closed it
+   */
+  take(surely: boolean): Backend | null {
     for (;;) {
       const backend = this.#idle.pop();
       if (backend === undefined) return null;
-      if (backend.connection.open) return backend;
+      if (!backend.connection.open) continue;
+      if (!surely || backend.connection.quiet) return backend;
+      backend.connection.destroy();
     }
   }
 

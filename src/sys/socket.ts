@@ -32,6 +32,7 @@ export type Family = (typeof Family)[keyof typeof Family];
 const SOCK_STREAM = 1;
 const SOCK_NONBLOCK = 0o4000;
 const SOCK_CLOEXEC = 0o2000000;
+const MSG_PEEK = 0x02;
 const MSG_DONTWAIT = 0x40;
 const MSG_NOSIGNAL = 0x4000;
 const SHUT_WR = 1;
@@ -150,6 +151,11 @@ export function pendingError(fd: number): number {
 /** Source: recv(2). @returns bytes, 0 at the end of the stream, `-EAGAIN` for none yet. */
 export function recv(fd: number, address: bigint, size: number): number {
   return result(libc.recv(fd, address, size, MSG_DONTWAIT));
+}
+
+/** Whether a read would find something, without reading it. @returns as `recv` for one byte. */
+export function peek(fd: number): number {
+  return result(libc.recv(fd, scratch.address, 1, MSG_DONTWAIT | MSG_PEEK));
 }
 
 /** Source: send(2). @returns how many bytes the kernel took, `-EAGAIN` when it took none. */
