@@ -30,7 +30,7 @@ const files =
   selected.length > 0 ? selected : UNIT.flatMap((glob) => globSync(glob, { cwd: root }));
 const tests: Check = {
   name: 'tests',
-  args: ['--disable-warning=ExperimentalWarning', '--test', ...files],
+  args: ['--disable-warning=ExperimentalWarning', '--test', '--test-timeout=60000', ...files],
 };
 
 const results = await Promise.all((selected.length > 0 ? [tests] : [...checks, tests]).map(run));
