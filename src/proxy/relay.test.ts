@@ -5,9 +5,12 @@
  * half-close, a slow reader, or a look at the process itself.
  */
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { test } from 'node:test';
 import { httpRedirectToIP } from '../core/candidacy/http-redirect-to-ip.ts';
 import { removeSelf } from '../core/candidacy/remove-self.ts';
+import { makeReactor } from '../io/make-reactor.ts';
 import { ANSWER, answering, DEADLINE_MS, GET, REACTORS, SHORT_MS, Stage } from './relay.fixture.ts';
 
 const POST = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbody';
@@ -201,6 +204,14 @@ const tests: Readonly<Record<string, Run>> = {
     }
   },
 
+  'a node that takes no connection in time: 504': async (on) => {
+    await using stage = await on({ nodes: [null], limits: { connectTimeoutMs: SHORT_MS } });
+    using full = await fullPort();
+    stage.servers[1] = { ...stage.servers[1]!, port: full.port };
+    match(await stage.ask(GET), /^HTTP\/1.1 504 .*error=connection_timeout/s);
+    deepEqual(stage.outcomes, { CONNECT_TIMEOUT: 1 });
+  },
+
   'a node that does not answer in time: 504': async (on) => {
     await using stage = await on({ nodes: [() => null], limits: { responseTimeoutMs: SHORT_MS } });
     match(await stage.ask(GET), /^HTTP\/1.1 504 /);
@@ -310,6 +321,25 @@ const tests: Readonly<Record<string, Run>> = {
     await stage.until(() => stage.relay.clientCount === 0);
   },
 };
+
+/** A listener whose queue is full: the kernel drops whoever else wants to connect. */
+async function fullPort(): Promise<{ port: number } & Disposable> {
+  const reactor = await makeReactor('epoll');
+  const address = { kind: 'ip', host: '127.0.0.1', port: 0 } as const;
+  const listener = await reactor.listen({ address, backlog: 1, reusePort: false }, () => {});
+  if (typeof listener === 'string') throw new Error(listener);
+  listener.pause();
+  const waiting = Array.from({ length: 4 }, () => connect(listener.port).on('error', () => {}));
+  // Two get in. Which is all the kernel will let in, however long anybody waits.
+  await Promise.all(waiting.slice(0, 2).map((socket) => once(socket, 'connect')));
+  return {
+    port: listener.port,
+    [Symbol.dispose]: () => {
+      for (const socket of waiting) socket.destroy();
+      reactor.stop();
+    },
+  };
+}
 
 for (const reactor of REACTORS) {
   for (const [what, run] of Object.entries(tests)) {
