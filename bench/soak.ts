@@ -3,9 +3,9 @@
  *
  *     node scripts/launch.mjs bench/soak.ts [--requests 1000000]
  *
- * A row every 100,000 requests: resident memory of the process, and the largest heap of a thread of
- * it as the last full garbage collection left it. After the first rows, which are warm-up, both must stay where
- * they are; the program says whether they did, and ends with 1 if not.
+ * A row every 100,000 requests: resident memory of the process, and the largest heap of one of its
+ * threads as the last full garbage collection left it. After the first rows, which are warm-up,
+ * both must stay where they are; the program says whether they did, and ends with 1 if not.
  *
  * What a newcomer gets wrong: the kinds matter more than the number. Objects are kept for the next
  * request in several places, and each kind ends by another of them: aborted in an answer, cut in a

@@ -135,10 +135,10 @@ export class Files implements LocalService {
           setImmediate(send);
           return;
         }
-        const size = readSync(fd, this.#chunk, 0, Math.min(CHUNK_BYTES, end - at), at);
+        const size = readAt(fd, this.#chunk, Math.min(CHUNK_BYTES, end - at), at);
         at += size;
         if (size === 0) {
-          // It has become shorter: what was promised cannot be kept.
+          // It has become shorter, or its disk is broken: what was promised cannot be kept.
           close();
           answer.abort();
           return;
@@ -203,6 +203,15 @@ function openFile(fd: number, name: string, stats: BigIntStats): OpenFile {
   const etag = `"${stats.size.toString(16)}-${stats.mtimeNs.toString(16)}"`;
   const modifiedMs = Number(stats.mtimeMs);
   return { kind: 'file', fd, name, size: Number(stats.size), modifiedMs, etag };
+}
+
+/** @returns bytes read; 0 at the end of the file, and where it cannot be read (EIO, ESTALE) */
+function readAt(fd: number, bytes: Uint8Array, size: number, at: number): number {
+  try {
+    return readSync(fd, bytes, 0, size, at);
+  } catch {
+    return 0;
+  }
 }
 
 /** Back to a form that may stand in a field. */
