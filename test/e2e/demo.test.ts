@@ -123,7 +123,8 @@ test('a demo whose machine was killed ends as well, when its launcher is killed 
       .processes()
       .some((line) => /www2"|www2\.conf/.test(line.replace(/"machines.*/, '')));
   });
-  match(killed.output, /www2 is gone \(SIGKILL\), and its shop with it; 3 web servers are left/);
+  const notice = /www2 is gone \(SIGKILL\), and its shop with it; 3 web servers are left/;
+  await until('it says so', () => notice.test(killed.output));
   await killed.end('SIGKILL');
   await leavesNothing(killed);
 });
