@@ -56,6 +56,20 @@ const tables: readonly (readonly [
   ['not even when nobody else is left', [removeSelf()], [RELAYING, RELAYING, SICK], [2]],
   ['nor adds ourselves then', [addSelf()], [RELAYING], []],
   ['nor for a session', ARTICLE, [UP, RELAYING, UP], [2], sessionOf('0a000001')],
+  [
+    'forgets a session whose server a later function drops',
+    [bySession(), byAge(5), removeSelf(), byLoad()],
+    [UP, { heardMs: NOW_MS - 6_000 }, UP],
+    [2],
+    sessionOf('0a000001'),
+  ],
+  [
+    'forgets a session with ourselves that is removed',
+    ARTICLE,
+    [UP, UP],
+    [1],
+    sessionOf('0a000000'),
+  ],
   ['never takes the silent', [], [UP, SILENT], [0]],
   ['keeps suspects, but last', [byLoad()], [SUSPECT, { loadMilli: 9_000 }, UP], [2, 1, 0]],
   [
@@ -199,4 +213,18 @@ test('explain() agrees with choose() for the same random numbers', () => {
       slotsOf(candidates),
     );
   }
+});
+
+test('choose() passes over a function that throws, and tells', () => {
+  const candidates = new Candidates();
+  const faults: string[] = [];
+  candidates.onFault = ({ candidacy, reason }) => faults.push(`${candidacy}: ${reason}`);
+  const broken: Candidacy = {
+    name: 'broken',
+    apply: () => {
+      throw new Error('boom');
+    },
+  };
+  equal(choose([broken, byLoad()], candidates, servers(UP, UP), asking())?.slot, 0);
+  deepEqual(faults, ['broken: threw Error: boom']);
 });

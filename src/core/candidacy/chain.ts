@@ -8,12 +8,14 @@
  * over the *eligible* first, and over more only when that leaves nobody better:
  *
  *     1  eligible      announced itself up, heard within SILENT_MS
- *     2  unsuspected   the same without suspects, if a suspect would win in 1
- *     3  everyone      if 1 leaves nobody; those that have nothing to serve excepted
+ *     2  sessionless   the same without `bySession`, if 1 leaves nobody for a session's sake
+ *     3  unsuspected   the same as 1 without suspects, if a suspect would win in 1
+ *     4  everyone      if all that leaves nobody, and without `bySession`; those that have nothing
+ *                      to serve excepted
  *
- * Draining servers are in the list of 1 and 2 until the last function that finds sessions has run
+ * Draining servers are in the list of 1 and 3 until the last function that finds sessions has run
  * and then only if that is where the session lives. Suspects always go to the end of the final
- * list: last rather than away. In 3 the order is: up, draining, sick, silent.
+ * list: last rather than away. In 4 the order is: up, draining, sick, silent.
  *
  * A director says `relaying` of itself and is in no list. Where two hear each other, the other one
  * is often the least loaded machine of all, and `removeSelf` removes only one of them.
@@ -31,6 +33,7 @@ import {
   NodeState,
   type Server,
 } from './candidates.ts';
+import { describe } from './own.ts';
 
 /** Twenty announcements lost in a row are no accident, so such a server is as good as dead. */
 export const SILENT_MS = AGE_MS_DEFAULT;
@@ -38,7 +41,7 @@ export const SILENT_MS = AGE_MS_DEFAULT;
 /** Behind every announced state: a sick server at least still speaks. */
 const SILENT = NodeState.relaying + 1;
 
-export type PassName = 'eligible' | 'unsuspected' | 'everyone';
+export type PassName = 'eligible' | 'sessionless' | 'unsuspected' | 'everyone';
 
 /** Looks on while a chain runs. Costs the hot path one comparison per function. */
 export type Observer = {
@@ -61,6 +64,10 @@ export function choose(
 ): Server | null {
   candidates.reset(known);
   run(chain, candidates, asking, 'eligible', observer);
+  if (candidates.count === 0 && candidates.session !== null) {
+    candidates.reset(known);
+    run(chain, candidates, asking, 'sessionless', observer);
+  }
   if (candidates.count === 0) {
     candidates.reset(known);
     run(chain, candidates, asking, 'everyone', observer);
@@ -81,8 +88,9 @@ function run(
   pass: PassName,
   observer: Observer | null,
 ): void {
-  const withSuspects = pass === 'eligible';
-  const sessionsEnd = pass === 'everyone' ? -1 : lastFinderOfSessions(chain);
+  const withSuspects = pass !== 'unsuspected';
+  const withSessions = pass === 'eligible' || pass === 'unsuspected';
+  const sessionsEnd = withSessions ? lastFinderOfSessions(chain) : -1;
   if (pass === 'everyone') admit(candidates, asking, hasWhatToServe);
   else {
     const reachable = withSuspects ? isReachable : isReachableUnsuspected;
@@ -90,11 +98,23 @@ function run(
   }
   if (observer !== null) observer.began(pass, candidates);
   for (let i = 0; i < chain.length; i++) {
-    chain[i]!.apply(candidates, asking);
+    if (withSessions || chain[i]!.findsSession !== true) apply(chain[i]!, candidates, asking);
     if (i === sessionsEnd) admit(candidates, asking, eligible(withSuspects));
     if (observer !== null) observer.applied(chain[i]!, candidates);
   }
   settle(candidates, asking, pass);
+}
+
+/**
+ * A function that throws is passed over, with whatever it had done to the list: one of a user's may
+ * be made by hand, without `candidacy()`, and no request may end the worker.
+ */
+function apply(candidacy: Candidacy, candidates: Candidates, asking: Asking): void {
+  try {
+    candidacy.apply(candidates, asking);
+  } catch (error) {
+    candidates.onFault({ candidacy: candidacy.name, reason: `threw ${describe(error)}` });
+  }
 }
 
 function lastFinderOfSessions(chain: readonly Candidacy[]): number {

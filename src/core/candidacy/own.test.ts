@@ -73,3 +73,34 @@ test('candidacy() leaves the list alone and tells when the function misbehaves',
     match(faults[0]?.reason ?? '', reason);
   }
 });
+
+test('candidacy() takes the rejection of a promise that nobody else would take', async () => {
+  const faults: string[] = [];
+  const candidates = new Candidates();
+  candidates.onFault = ({ reason }) => faults.push(reason);
+  candidates.reset(servers({}, {}));
+  const own = candidacy('later', (async () => {
+    throw new Error('boom');
+  }) as never);
+  own.apply(candidates, asking());
+  // An unhandled rejection would end this process, and with it a worker.
+  await new Promise((resolve) => setImmediate(resolve));
+  equal(candidates.count, 2);
+  equal(faults.length, 1);
+});
+
+test('candidacy() is not fooled by an array that throws when it is read', () => {
+  const faults: string[] = [];
+  const candidates = new Candidates();
+  candidates.onFault = ({ reason }) => faults.push(reason);
+  candidates.reset(servers({}, {}));
+  const trap = Object.defineProperty([], 0, {
+    enumerable: true,
+    get: () => {
+      throw new Error('trap');
+    },
+  });
+  candidacy('trap', () => trap as never).apply(candidates, asking());
+  equal(candidates.count, 2);
+  equal(faults[0], 'threw Error: trap');
+});

@@ -20,13 +20,12 @@ export function candidacy(name: string, own: OwnFunction): Candidacy {
     apply: (candidates, asking) => {
       // A copy: the function may keep, sort or truncate what it is given.
       const given = candidates.servers.slice(0, candidates.count);
-      const returned = callContained(own, given.slice(), asking);
-      const reason = returned.kind === 'thrown' ? returned.reason : faultIn(returned.value, given);
-      if (returned.kind === 'thrown' || reason !== null) {
-        candidates.onFault({ candidacy: name, reason: reason ?? '' });
+      const returned = callContained(own, given, asking);
+      if (returned.kind === 'fault') {
+        candidates.onFault({ candidacy: name, reason: returned.reason });
         return;
       }
-      const servers = returned.value as readonly Server[];
+      const { servers } = returned;
       for (let i = 0; i < servers.length; i++) candidates.servers[i] = servers[i]!;
       candidates.count = servers.length;
     },
@@ -34,16 +33,26 @@ export function candidacy(name: string, own: OwnFunction): Candidacy {
 }
 
 type Returned =
-  | { readonly kind: 'value'; readonly value: unknown }
-  | { readonly kind: 'thrown'; readonly reason: string };
+  | { readonly kind: 'servers'; readonly servers: readonly Server[] }
+  | { readonly kind: 'fault'; readonly reason: string };
 
-function callContained(own: OwnFunction, servers: readonly Server[], asking: Asking): Returned {
+function callContained(own: OwnFunction, given: readonly Server[], asking: Asking): Returned {
   try {
-    return { kind: 'value', value: own(servers, asking) };
+    const value: unknown = own(given.slice(), asking);
+    const { then } = (value ?? {}) as { then?: unknown };
+    // Refused below like anything that is no array; but nobody else would take its rejection.
+    if (typeof then === 'function') then.call(value, ignore, ignore);
+    // A copy again, as what is checked must be what is used: a getter may say two things.
+    const servers: unknown = Array.isArray(value) ? value.slice() : value;
+    const reason = faultIn(servers, given);
+    if (reason !== null) return { kind: 'fault', reason };
+    return { kind: 'servers', servers: servers as readonly Server[] };
   } catch (error) {
-    return { kind: 'thrown', reason: `threw ${describe(error)}` };
+    return { kind: 'fault', reason: `threw ${describe(error)}` };
   }
 }
+
+function ignore(): void {}
 
 function faultIn(value: unknown, given: readonly Server[]): string | null {
   if (!Array.isArray(value)) return `returned ${describe(value)}, not an array of servers`;
@@ -56,7 +65,7 @@ function faultIn(value: unknown, given: readonly Server[]): string | null {
 }
 
 /** Whatever it is, in a few words. Even this is user territory: its `toString` may throw. */
-function describe(value: unknown): string {
+export function describe(value: unknown): string {
   try {
     if (value instanceof Error) return `${value.name}: ${value.message}`;
     if (typeof value !== 'object' || value === null) return String(value);
