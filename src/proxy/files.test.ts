@@ -149,6 +149,7 @@ const refused: readonly (readonly [what: string, path: string, status: number])[
   ['the path climbs all the same', '/../above.txt', 404],
   ['a sibling begins like the root', '/../rooted/a.txt', 404],
   ['a file is used as a directory', '/a.txt/b', 404],
+  ['a slash follows the name of a file', '/a.txt/', 404],
   ['there is a NUL in it', '/a.txt\0.html', 404],
 ];
 

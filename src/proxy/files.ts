@@ -158,7 +158,13 @@ export class Files implements LocalService {
     // A name with a dot in front is for the machine, `.well-known` (RFC 8615) excepted.
     if (/\/\.(?!well-known(\/|$))/.test(path)) return { kind: 'missing' };
     const found = this.#openReal(path);
-    if (found.kind !== 'directory' || !path.endsWith('/')) return found;
+    if (!path.endsWith('/')) return found;
+    if (found.kind === 'file') {
+      // Nothing is below a file. Served all the same, it would escape the zones its name is in.
+      closeSync(found.fd);
+      return { kind: 'missing' };
+    }
+    if (found.kind !== 'directory') return found;
     for (const name of this.#index) {
       const index = this.#openReal(`${path}${name}`);
       if (index.kind === 'file') return index;
