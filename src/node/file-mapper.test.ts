@@ -15,6 +15,7 @@ writeFileSync(join(root, 'x.php'), '');
 const cases: readonly (readonly [path: string, file: string])[] = [
   ['/x.php', '/x.php'],
   ['/x.php/info/more', '/x.php'],
+  ['/x.php/', '/x.php'],
   ['/shop/', '/shop/index.php'],
   ['/shop', '/shop'],
   ['/empty/', '/empty/'],

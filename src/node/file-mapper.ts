@@ -21,7 +21,7 @@ export function fileMapper(
   return (path) => {
     if (path.endsWith('/')) {
       const index = directoryIndex.find((name) => isFile(join(root, path, name)));
-      return index === undefined ? root + path : `${root}${path}${index}`;
+      if (index !== undefined) return `${root}${path}${index}`;
     }
     return withoutPathInfo(root, path);
   };
