@@ -12,9 +12,10 @@
  */
 import type { Announcement, Signer } from '../core/announce/announcement.ts';
 import { encode } from '../core/announce/announcement.ts';
-import type { ClusterTable } from '../core/announce/cluster-table.ts';
+import { type ClusterTable, SILENT_MS_MIN } from '../core/announce/cluster-table.ts';
 import { type Hearing, type IgnoredReason, Listener } from '../core/announce/hearing.ts';
 import { Pace } from '../core/announce/pace.ts';
+import { SLOTS_MAX } from '../core/announce/table-layout.ts';
 import { NodeState } from '../core/candidacy/candidates.ts';
 import type { Destination, Network } from '../core/cluster/config.ts';
 import type { DatagramPort, OpenDatagrams } from '../io/datagram.ts';
@@ -42,11 +43,16 @@ export type AnnouncerParts = {
   readonly nowMs: () => number;
   /** @returns what undoes it */
   readonly after: (callback: () => void, delayMs: number) => () => void;
-  /** The network's troubles, each time: the owner says them once. */
+  /** Troubles of the network and a full table, each time: the owner says them once. */
   readonly onProblem: (problem: string) => void;
   /** Each announcement that was news, for who wants to say that a node appeared. */
   readonly onHeard?: (heard: Extract<Hearing, { kind: 'heard' }>) => void;
 };
+
+/** Without the sender's address, so that who says each problem once says this once. */
+const FULL =
+  `a new node is refused: ${SLOTS_MAX} are known, this one among them, and there is no room for ` +
+  `more until one is silent for ${SILENT_MS_MIN / 60_000} minutes`;
 
 export class Announcer {
   readonly #options: AnnouncerOptions;
@@ -124,6 +130,7 @@ export class Announcer {
   #hear(bytes: Uint8Array, senderAddress: string): void {
     const hearing = this.#listener.hear({ bytes, senderAddress, nowMs: this.#parts.nowMs() });
     if (hearing.kind === 'heard') this.#parts.onHeard?.(hearing);
+    else if (hearing.reason === 'full') this.#parts.onProblem(FULL);
   }
 
   #announce(): void {

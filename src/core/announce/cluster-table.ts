@@ -2,12 +2,12 @@
  * The cluster table's writer: what the main thread has heard of each node, for all threads to read.
  *
  * Slot 0 is this node. Others take the next free slot when first heard and keep it; a node is told
- * by its contact address and port, which no two can share. The slot of a node not heard for a day
- * may go to a new one. When there is no slot to give, the newcomer is refused, and counted by the
- * caller.
+ * by its contact address and port, which no two can share. When all are given, the node silent for
+ * longest makes room for a new one, if it has been silent for more than SILENT_MS_MIN. Otherwise
+ * the newcomer is refused, and counted by the caller.
  *
- * What a newcomer gets wrong: nodes are never removed. The dead stay listed, as on the original's
- * status page; `byAge` and the chain's own rule keep requests away from them.
+ * What a newcomer gets wrong: nodes are not removed for being dead. They stay listed while there is
+ * room, as on the original's status page; `byAge` and the chain's own rule keep requests away from them.
  */
 import { loadHwmRoundedMilli } from '../candidacy/load-hwm.ts';
 import type { Announcement } from './announcement.ts';
@@ -25,8 +25,11 @@ import {
 } from './table-layout.ts';
 import { writeRecord } from './table-record.ts';
 
-/** A node away for longer was taken out, or comes back as good as new. */
-export const TENANCY_MS_MIN = 86_400_000;
+/**
+ * Longer than a machine takes to restart, so that it finds its place again; short, as addresses
+ * that change would otherwise fill the table with the dead and shut the living out.
+ */
+export const SILENT_MS_MIN = 300_000;
 
 type Tenant = { readonly key: string; heardMs: number };
 
@@ -80,7 +83,7 @@ export class ClusterTable {
     // Slot 0 is ours even before we have written it.
     if (this.#tenants.length < SLOTS_MAX) return Math.max(1, this.#tenants.length);
     let longestGone: number | null = null;
-    let sinceMs = nowMs - TENANCY_MS_MIN;
+    let sinceMs = nowMs - SILENT_MS_MIN;
     for (let slot = 1; slot < SLOTS_MAX; slot++) {
       const { heardMs } = this.#tenants[slot]!;
       if (heardMs >= sinceMs) continue;
