@@ -63,6 +63,27 @@ const rows: readonly Row[] = [
     { connection: close, unchunk: true },
   ],
   [
+    'a 204 tells the length of nothing',
+    'HTTP/1.1 204 No Content\r\nContent-Length: 0\r\nX: 1\r\n\r\n',
+    'HTTP/1.1 204 No Content\r\nX: 1\r\n\r\n',
+  ],
+  [
+    'a 204 promises chunks, and the connection ends',
+    'HTTP/1.1 204 No Content\r\nX: 1\r\nTransfer-Encoding: chunked\r\n\r\n',
+    'HTTP/1.1 204 No Content\r\nX: 1\r\nConnection: close\r\n\r\n',
+    { connection: close },
+  ],
+  [
+    'an interim answer tells a length',
+    'HTTP/1.1 103 Early Hints\r\nContent-Length: 3\r\nLink: x\r\n\r\n',
+    'HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n',
+  ],
+  [
+    'a 304 tells the length of what it stands for',
+    'HTTP/1.1 304 Not Modified\r\nContent-Length: 3\r\n\r\n',
+    'HTTP/1.1 304 Not Modified\r\nContent-Length: 3\r\n\r\n',
+  ],
+  [
     'another protocol begins',
     'HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\nY: 1\r\n\r\n',
     'HTTP/1.1 101 Switching Protocols\r\nY: 1\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n',

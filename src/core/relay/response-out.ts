@@ -47,7 +47,8 @@ export function rewriteResponseHead(
   // We answer in our own version, whatever the node spoke (RFC 9110 6.2): always 1.1.
   memory[start + MINOR] = ONE;
   const added = linesFor(connection);
-  const left = leftOutBytes(head, unchunk);
+  const unframed = (unchunk && head.framing === Framing.chunked) || isBare(head.status);
+  const left = leftOutBytes(head, unframed);
   if (left === 0 && added.length === 0) return start;
 
   const upgrade =
@@ -59,7 +60,7 @@ export function rewriteResponseHead(
   let at = first;
   let copied = start;
   for (let i = 0; i < fields.count; i++) {
-    if (!isLeftOut(head, i, unchunk)) continue;
+    if (!isLeftOut(head, i, unframed)) continue;
     at = move(memory, at, copied, start + fields.nameStart[i]!);
     copied = start + fields.lineEnd[i]!;
   }
@@ -92,20 +93,25 @@ function upgradeLine(memory: Uint8Array, start: number, head: ResponseHead): Uin
   return memory.slice(start + nameStart[index]!, start + lineEnd[index]!);
 }
 
-function leftOutBytes(head: ResponseHead, unchunk: boolean): number {
+/** Whose head must not speak of a body (RFC 9110 8.6, RFC 9112 6.1), though some servers' do. */
+function isBare(status: number): boolean {
+  return status < 200 || status === 204;
+}
+
+function leftOutBytes(head: ResponseHead, unframed: boolean): number {
   const { count, nameStart, lineEnd } = head.fields;
   let bytes = 0;
   for (let i = 0; i < count; i++) {
-    if (isLeftOut(head, i, unchunk)) bytes += lineEnd[i]! - nameStart[i]!;
+    if (isLeftOut(head, i, unframed)) bytes += lineEnd[i]! - nameStart[i]!;
   }
   return bytes;
 }
 
-function isLeftOut(head: ResponseHead, index: number, unchunk: boolean): boolean {
+function isLeftOut(head: ResponseHead, index: number, unframed: boolean): boolean {
   if (head.dropped[index] === 1) return true;
+  if (!unframed) return false;
   const id = head.fields.id[index]!;
-  if (!unchunk || head.framing !== Framing.chunked) return false;
-  return id === FieldId.transferEncoding || id === FieldId.trailer;
+  return id === FieldId.transferEncoding || id === FieldId.contentLength || id === FieldId.trailer;
 }
 
 function move(memory: Uint8Array, at: number, from: number, to: number): number {
