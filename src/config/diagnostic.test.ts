@@ -87,6 +87,18 @@ test('renderDiagnostic() says the file alone when there is no spot', () => {
   equal(printed, 'gone.conf: error: cannot read it [CONFIG_FILE_UNREADABLE]\n  hint: look again');
 });
 
+test('renderDiagnostic() escapes control characters in the file name, message and hint', () => {
+  const place = { file: 'a\nb.conf', span: null };
+  const typed = 'Fooo\x1b[31m\x9b1m\x7f\0';
+  const shown = 'Fooo\\x1b[31m\\x9b1m\\x7f\\x00';
+  const printed = renderDiagnostic(
+    { code: 'CONFIG_BAD_VALUE', place, message: `unknown "${typed}"`, hint: `not ${typed}` },
+    new Map(),
+  );
+  const head = `a\\x0ab.conf: error: unknown "${shown}" [CONFIG_BAD_VALUE]`;
+  equal(printed, `${head}\n  hint: not ${shown}`);
+});
+
 test('Diagnostics.add() counts what it drops when there are too many', () => {
   const diagnostics = new Diagnostics();
   for (let i = 0; i < 1_000; i++) diagnostics.add(at(0, 0));

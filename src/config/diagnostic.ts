@@ -102,11 +102,19 @@ export function renderDiagnostic(
 
   const position = span === null ? null : positionAt(source ?? '', span.start);
   const where = position === null ? '' : `${position.line}:${position.column}:`;
-  const told = `${paint(severity, `${severity}:`)} ${message} ${paint('faint', `[${code}]`)}`;
-  const lines = [`${paint('strong', `${place.file}:${where}`)} ${told}`];
+  const said = escaped(message);
+  const told = `${paint(severity, `${severity}:`)} ${said} ${paint('faint', `[${code}]`)}`;
+  const lines = [`${paint('strong', `${escaped(place.file)}:${where}`)} ${told}`];
   if (span !== null) lines.push(...excerpt(source ?? '', span, severity, paint));
-  if (hint !== undefined) lines.push(`  ${paint('strong', 'hint:')} ${hint}`);
+  if (hint !== undefined) lines.push(`  ${paint('strong', 'hint:')} ${escaped(hint)}`);
   return lines.join('\n');
+}
+
+/** What a user typed may not move the cursor or colour the terminal: `\x1b` shows as such. */
+function escaped(text: string): string {
+  return text.replace(/[\0-\x1f\x7f-\x9f]/g, (character) => {
+    return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
+  });
 }
 
 function excerpt(source: string, span: Span, severity: Severity, paint: Paint): string[] {
