@@ -5,6 +5,8 @@
  *     connecting ───────────────► open ───────────────────────► half closed ──► closed
  *          └──── error ─────────────┴──── error, destroy() ──────────┴────────────►┘
  *
+ * A failed write is not yet the end: what had arrived before it is read first (`afterReads`).
+ *
  * What a newcomer gets wrong: the socket is watched edge-triggered, so the kernel tells us *once*
  * that there is something to read. `#readable` remembers it until a read finds nothing more;
  * whoever stops reading (a pause, a full turn) must come back to it by itself.
@@ -40,7 +42,8 @@ export type ConnectionHost = {
  */
 const READ_BYTES_MAX = 131_072;
 
-const Closing = { no: 0, afterWrites: 1, now: 2 } as const;
+/** `afterReads`: a write has failed, and what had arrived by then is still told. */
+const Closing = { no: 0, afterWrites: 1, afterReads: 2, now: 3 } as const;
 
 export class EpollConnection implements Connection {
   readonly fd: number;
@@ -63,6 +66,8 @@ export class EpollConnection implements Connection {
   #watchingWrites: boolean;
   #closing: number = Closing.no;
   #error: SocketError | null = null;
+  /** Negated, of the write that failed; 0 before. */
+  #writeErrno = 0;
   #drainOwed = false;
   /** Left unread by the handler, offered again in front of what comes. */
   #kept: Block | null = null;
@@ -127,7 +132,9 @@ export class EpollConnection implements Connection {
   }
 
   write(memory: Uint8Array, start: number, end: number): boolean {
-    if (!this.open || this.#closing !== Closing.no || start === end) return this.open;
+    if (!this.open || this.#closing !== Closing.no || start === end) {
+      return this.open && this.#closing !== Closing.afterReads;
+    }
     let sent = 0;
     if (this.backlogBytes === 0 && !this.#connecting) {
       sent = this.#send(memory, start, end);
@@ -140,6 +147,7 @@ export class EpollConnection implements Connection {
 
   pause(): void {
     this.#paused = true;
+    if (this.#closing === Closing.afterReads) this.#fail(this.#writeErrno);
   }
 
   resume(): void {
@@ -202,14 +210,22 @@ export class EpollConnection implements Connection {
       if (size < room && !this.#hangup) this.#readable = false;
       if (kept > 0) this.#unkeep(memory);
       this.#deliver(memory, from + size);
-    } else if (size === 0) {
+    } else if (size === 0 && this.#endIsTrue()) {
       this.#readable = false;
       this.#endReads();
-    } else if (size === -Errno.EAGAIN) {
+    } else if (size === -Errno.EAGAIN && this.#closing !== Closing.afterReads) {
       this.#readable = false;
     } else {
-      this.#fail(size);
+      this.#fail(this.#closing === Closing.afterReads ? this.#writeErrno : size);
     }
+  }
+
+  /**
+   * A failed write takes the socket's error away with it, and reading then seems to meet an end.
+   * There was one only if the write said EPIPE: what Linux says of a reset behind an end.
+   */
+  #endIsTrue(): boolean {
+    return this.#writeErrno === 0 || this.#writeErrno === -Errno.EPIPE;
   }
 
   /** Offers bytes up to `end` of the shared buffer, and keeps what the handler leaves. */
@@ -246,7 +262,9 @@ export class EpollConnection implements Connection {
       this.#offerKept = false;
     }
     this.handler.onEnd(this);
-    if (this.open && this.#writeEnded) this.destroy();
+    if (!this.open) return;
+    if (this.#closing === Closing.afterReads) this.#fail(this.#writeErrno);
+    else if (this.#writeEnded) this.destroy();
   }
 
   #endWrites(): void {
@@ -256,7 +274,7 @@ export class EpollConnection implements Connection {
     if (this.#readEnded) this.destroy();
   }
 
-  /** @returns bytes taken; -1 when the connection failed, which is reported by `onClose`. */
+  /** @returns bytes taken; -1 when it failed, which `onClose` reports after what had arrived. */
   #send(memory: Uint8Array, start: number, end: number): number {
     const host = this.#host;
     const sent =
@@ -265,8 +283,32 @@ export class EpollConnection implements Connection {
         : sendBytes(this.fd, memory.subarray(start, end));
     if (sent >= 0) return sent;
     if (sent === -Errno.EAGAIN || sent === -Errno.ENOBUFS) return 0;
-    this.#fail(sent);
+    this.#failWrites(sent);
     return -1;
+  }
+
+  /**
+   * The other side takes no more, but may have said why: a server that refuses a body answers and
+   * closes. Linux hands out what has arrived before it reports the error (net/ipv4/tcp.c).
+   */
+  #failWrites(errno: number): void {
+    this.#dropBacklog();
+    this.#drainOwed = false;
+    if (this.#paused || this.#readEnded || this.#closing === Closing.afterWrites) {
+      this.#fail(errno);
+      return;
+    }
+    this.#closing = Closing.afterReads;
+    this.#writeErrno = errno;
+    this.#hangup = true;
+    this.#readable = true;
+    this.#host.later(this);
+  }
+
+  #dropBacklog(): void {
+    for (const block of this.#backlog) this.#host.blocks.give(block);
+    this.#backlog.length = 0;
+    this.backlogBytes = 0;
   }
 
   #keepForLater(memory: Uint8Array, start: number, end: number): void {
@@ -289,8 +331,9 @@ export class EpollConnection implements Connection {
       const size = block.end - block.start;
       const sent = send(this.fd, block.pinned.address + BigInt(block.start), size);
       if (sent < 0 && sent !== -Errno.EAGAIN && sent !== -Errno.ENOBUFS) {
-        this.#fail(sent);
-        break;
+        backlog.splice(0, done);
+        this.#failWrites(sent);
+        return;
       }
       const taken = Math.max(0, sent);
       block.start += taken;
@@ -308,9 +351,7 @@ export class EpollConnection implements Connection {
 
   #close(): void {
     this.#closing = Closing.no;
-    for (const block of this.#backlog) this.#host.blocks.give(block);
-    this.#backlog.length = 0;
-    this.backlogBytes = 0;
+    this.#dropBacklog();
     if (this.#kept !== null) this.#host.blocks.give(this.#kept);
     this.#kept = null;
     this.#host.forget(this);

@@ -266,6 +266,11 @@ const writing: Readonly<Record<string, Case>> = {
   },
 };
 
+/** `node:net` destroys a socket whose write has failed, with all that it could still have read. */
+function readsAfterFailedWrite(reactor: Reactor): boolean {
+  return reactor.kind === 'epoll';
+}
+
 const ending: Readonly<Record<string, Case>> = {
   'end() half-closes, and the other side may go on': async (reactor) => {
     const { recorder, peer, connection } = await acceptedPair(reactor);
@@ -345,7 +350,65 @@ const ending: Readonly<Record<string, Case>> = {
     equal(connection.open, false);
   },
 
-  'onClose() comes alone when the other side resets while we have a backlog': async (reactor) => {
+  'bytes that arrived before a failed write are delivered': async (reactor) => {
+    const { recorder, peer, connection } = await acceptedPair(reactor);
+    // All in one callback, so that nothing of it is read before the write has failed.
+    peer.write('answer');
+    peer.resetAndDestroy();
+    const bytes = pattern(LARGE_BYTES);
+    equal(
+      recorder.quietly(() => connection.write(bytes, 0, LARGE_BYTES)),
+      false,
+    );
+    equal(
+      recorder.quietly(() => write(connection, 'more')),
+      false,
+    );
+    await recorder.untilEvent('close');
+    ok(recorder.error === 'ECONNRESET' || recorder.error === 'EPIPE', `${recorder.error}`);
+    // Without an end, as a reset is none: what arrived may be only a part.
+    if (readsAfterFailedWrite(reactor)) deepEqual(recorder.events, ['data', 'close']);
+    equal(recorder.text, recorder.events.includes('data') ? 'answer' : '');
+  },
+
+  'an end that arrived before a failed write is told': async (reactor) => {
+    const { recorder, peer, connection } = await acceptedPair(reactor);
+    peer.write('answer');
+    peer.destroy();
+    // The first is answered with a reset, the second meets it.
+    write(connection, 'x');
+    connection.write(pattern(LARGE_BYTES), 0, LARGE_BYTES);
+    await recorder.untilEvent('close');
+    ok(recorder.error === 'ECONNRESET' || recorder.error === 'EPIPE', `${recorder.error}`);
+    if (readsAfterFailedWrite(reactor)) deepEqual(recorder.events, ['data', 'end', 'close']);
+  },
+
+  'a failed write closes a connection that is paused': async (reactor) => {
+    const { recorder, peer, connection } = await acceptedPair(reactor);
+    connection.pause();
+    peer.write('abc');
+    peer.resetAndDestroy();
+    connection.write(pattern(LARGE_BYTES), 0, LARGE_BYTES);
+    await recorder.untilEvent('close');
+    deepEqual(recorder.events, ['close']);
+    ok(recorder.error === 'ECONNRESET' || recorder.error === 'EPIPE', `${recorder.error}`);
+  },
+
+  'pause() after a failed write closes': async (reactor) => {
+    const { recorder, peer, connection } = await acceptedPair(reactor);
+    recorder.read = (own, _, __, end) => {
+      own.pause();
+      return end;
+    };
+    peer.write('abc');
+    peer.resetAndDestroy();
+    connection.write(pattern(LARGE_BYTES), 0, LARGE_BYTES);
+    await recorder.untilEvent('close');
+    if (readsAfterFailedWrite(reactor)) deepEqual(recorder.events, ['data', 'close']);
+    ok(recorder.error === 'ECONNRESET' || recorder.error === 'EPIPE', `${recorder.error}`);
+  },
+
+  'onClose() comes once when the other side resets while we have a backlog': async (reactor) => {
     const { recorder, peer, connection } = await acceptedPair(reactor);
     connection.write(pattern(LARGE_BYTES), 0, LARGE_BYTES);
     peer.write('abc');

@@ -95,7 +95,12 @@ export type Connection = {
    * Sends bytes [start, end) of `memory`, all of them: what the kernel does not take at once is
    * copied and sent later.
    *
-   * @returns false when something had to be copied: stop feeding until `onDrain`.
+   * When the other side has reset the connection, what had arrived before is still told, and then
+   * `onClose` with the error; at once where it is paused, as nobody then waits for an answer. No
+   * `onDrain` comes any more. `uv` cannot: `node:net` destroys the socket, unread bytes and all.
+   *
+   * @returns false when something had to be copied: stop feeding until `onDrain`. Also false, and
+   *   nothing is sent, once a write has failed.
    */
   write(memory: Uint8Array, start: number, end: number): boolean;
   /** Bytes accepted by `write` and not yet taken by the kernel. */

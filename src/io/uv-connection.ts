@@ -74,7 +74,8 @@ export class UvConnection implements Connection {
     // A copy, as Node writes when it likes and the bytes are ours only until we return. Not by
     // `memory.slice`, which for a Buffer is a view.
     this.#socket.write(Uint8Array.from(memory.subarray(start, end)), () => this.#written());
-    if (this.#socket.writableLength === 0) return true;
+    // Nothing is left of a socket whose write has failed, either.
+    if (this.#socket.writableLength === 0) return this.#socket.errored === null;
     this.#drainOwed = true;
     return false;
   }

@@ -11,10 +11,21 @@ import { test } from 'node:test';
 import { httpRedirectToIP } from '../core/candidacy/http-redirect-to-ip.ts';
 import { removeSelf } from '../core/candidacy/remove-self.ts';
 import { makeReactor } from '../io/make-reactor.ts';
-import { ANSWER, answering, DEADLINE_MS, GET, REACTORS, SHORT_MS, Stage } from './relay.fixture.ts';
+import {
+  ANSWER,
+  answering,
+  DEADLINE_MS,
+  GET,
+  REACTORS,
+  type Script,
+  SHORT_MS,
+  Stage,
+} from './relay.fixture.ts';
 
 const POST = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbody';
 const LARGE_BYTES = 200_000_000;
+const UPLOAD_BYTES = 20_000_000;
+const UPLOADS = 20;
 /** Far below what passes through, far above what collecting garbage late can explain. */
 const GROWTH_BYTES_MAX = 100_000_000;
 
@@ -146,6 +157,32 @@ const tests: Readonly<Record<string, Run>> = {
     client.send(GET);
     await client.until('0\r\n\r\n');
     equal(client.text, answer);
+  },
+
+  'an answer that comes early, before the connection is reset, is passed on': async (on) => {
+    const refusal = 'HTTP/1.1 413 Content Too Large\r\nContent-Length: 3\r\n\r\nbig';
+    const head = `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${UPLOAD_BYTES}\r\n\r\n`;
+    const refusing: Script = (socket, text) => {
+      if (!text.includes('\r\n\r\n')) return null;
+      // Closed with most of the body unread, as servers do that refuse it: a reset follows.
+      socket.pause();
+      socket.end(refusal, () => socket.destroy());
+      return null;
+    };
+    await using stage = await on({ nodes: [refusing] });
+    let told = 0;
+    for (let i = 0; i < UPLOADS; i++) {
+      const client = await stage.client();
+      client.send(head);
+      client.socket.write(Buffer.alloc(UPLOAD_BYTES, 0x61));
+      const answer = await client.untilEnd();
+      match(answer, /^HTTP\/1.1 (413|502) /);
+      if (answer.endsWith('big')) told++;
+      client.socket.destroy();
+    }
+    // `node:net` destroys a socket whose write has failed, with the answer in it.
+    if (stage.reactor.kind === 'epoll') equal(told, UPLOADS);
+    await stage.until(() => stage.relay.clientCount === 0);
   },
 
   'a client that has said all gets its answer': async (on) => {
