@@ -8,12 +8,14 @@
 import type { ClusterConfig, ListenAddress, Zone, ZoneScope } from '../core/cluster/config.ts';
 import type { Diagnostics } from './diagnostic.ts';
 import type { PlacedConfig, Placement } from './draft.ts';
+import type { FileSystem } from './environment.ts';
 import { networksContain, writeHost } from './values.ts';
 
 export type CheckParts = {
   readonly diagnostics: Diagnostics;
   /** IP literals of this machine's interfaces. */
   readonly addresses: readonly string[];
+  readonly list: FileSystem['list'];
 };
 
 export function checkConfig({ config, placement }: PlacedConfig, parts: CheckParts): void {
@@ -21,6 +23,7 @@ export function checkConfig({ config, placement }: PlacedConfig, parts: CheckPar
   checkListen(config.listen, placement, diagnostics);
   checkAnnouncing(config, placement, diagnostics);
   checkAccept(config, placement, parts);
+  checkDocumentRoot(config, placement, parts);
   config.zones.forEach((zone, index) => {
     checkChain(zone, { config, placement, index, diagnostics });
     checkHandler(zone, { config, placement, index, diagnostics });
@@ -98,6 +101,19 @@ function checkAccept(
   const message = 'none of the accepted networks contains an address of this machine';
   const shown = own.length === 0 ? undefined : `its addresses: ${own.slice(0, 6).join(', ')}`;
   diagnostics.add({ code: 'CONFIG_ACCEPT_EXCLUDES_SELF', place, message, hint: shown });
+}
+
+function checkDocumentRoot(
+  { application, documentRoot }: ClusterConfig,
+  placement: Placement,
+  { diagnostics, list }: CheckParts,
+): void {
+  // With an application, it only tells which zone a path is in.
+  if (documentRoot === null || application !== null || list(documentRoot) !== null) return;
+  const place = placement.documentRoot;
+  const message = `there is no directory "${documentRoot}" here that can be read`;
+  const hint = 'DocumentRoot (native: documentRoot) is the directory that files are served from';
+  diagnostics.add({ code: 'CONFIG_NO_DOCUMENT_ROOT', place, message, hint });
 }
 
 type ZoneParts = {

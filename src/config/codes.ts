@@ -224,6 +224,12 @@ export const CODES = {
     weDo: 'We start, and follow the later section, as Apache does.',
     youCan: 'Change the order, or make the later section smaller.',
   },
+  CONFIG_NO_DOCUMENT_ROOT: {
+    severity: 'warning',
+    happened: '`DocumentRoot` is no directory of this machine, or may not be read.',
+    weDo: 'We accept the file, as it may be meant for another machine; here a node will not start.',
+    youCan: 'Correct the path, or make the directory. Relative paths start at `ServerRoot`.',
+  },
   CONFIG_VIRTUAL_HOST_IGNORED: {
     severity: 'warning',
     happened: 'Zones do not depend on the Host field, and this is not the only `*` virtual host.',

@@ -65,7 +65,7 @@ export class Draft {
   readonly zones: PlacedZone[] = [];
   application: Application | null = null;
   capacity: number | null = null;
-  documentRoot: string | null = null;
+  documentRoot: Placed<string> | null = null;
   directoryIndex: readonly string[] | null = null;
   onEmpty: ClusterConfig['onEmpty'] | null = null;
   connectionPools: boolean | null = null;
@@ -84,6 +84,7 @@ export type Placement = {
   readonly listen: readonly Place[];
   readonly accept: readonly Place[];
   readonly destinations: readonly Place[];
+  readonly documentRoot: Place;
   /** The file that the secret is from, so that it need not be copied into another one. */
   readonly secretFile: string | null;
   readonly zones: readonly { readonly place: Place; readonly steps: readonly Place[] }[];
@@ -114,7 +115,7 @@ export function finishDraft(
     zones: draft.zones.map(({ value }) => value),
     application: draft.application,
     capacity: draft.capacity ?? DEFAULTS.capacity,
-    documentRoot: draft.documentRoot,
+    documentRoot: draft.documentRoot?.value ?? null,
     directoryIndex: draft.directoryIndex ?? DEFAULTS.directoryIndex,
     onEmpty: draft.onEmpty ?? DEFAULTS.onEmpty,
     connectionPools: draft.connectionPools ?? DEFAULTS.connectionPools,
@@ -127,6 +128,7 @@ export function finishDraft(
     listen: draft.listen.map(({ place }) => place),
     accept: draft.accept.map(({ place }) => place),
     destinations: draft.destinations.map(({ place }) => place),
+    documentRoot: draft.documentRoot?.place ?? whole,
     secretFile: draft.secretFile,
     zones: draft.zones.map(({ place, steps }) => ({ place, steps })),
   };

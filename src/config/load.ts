@@ -36,7 +36,8 @@ export async function loadConfiguration(
   const read = await readFiles(files, { environment, diagnostics, sources });
   // The whole is judged only when its parts are right: what follows from an error is noise.
   if (read !== null && diagnostics.errorCount === 0) {
-    checkConfig(read, { diagnostics, addresses: environment.addresses });
+    const { addresses, list } = environment;
+    checkConfig(read, { diagnostics, addresses, list });
   }
   const config = diagnostics.errorCount === 0 ? (read?.config ?? null) : null;
   const list = inReadingOrder(diagnostics.list, sources);

@@ -15,11 +15,11 @@ import { ZoneMap } from '../core/zone/zone-of.ts';
 import { makeReactor } from '../io/make-reactor.ts';
 import type { Reactor } from '../io/reactor.ts';
 import { Counters } from '../proxy/counters.ts';
-import { Files } from '../proxy/files.ts';
 import { Relay } from '../proxy/relay.ts';
 import { resolveApplication } from './application-address.ts';
 import { fileMapper } from './file-mapper.ts';
 import { listenAddresses, listenProblem } from './listen-addresses.ts';
+import { openFiles } from './open-files.ts';
 import { applyOverrides } from './overrides.ts';
 import { viaName } from './via-name.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './worker-protocol.ts';
@@ -65,10 +65,7 @@ async function run(): Promise<void> {
 async function makeRelay(config: ClusterConfig, reactor: Reactor): Promise<Relay> {
   const { documentRoot, directoryIndex, zones } = config;
   const cluster = new ClusterReader(start.table, start.index);
-  const files =
-    documentRoot === null || config.application !== null
-      ? null
-      : new Files({ documentRoot, directoryIndex });
+  const files = openFiles(config);
   const status = new StatusPages({
     known: () => cluster.known(reactor.nowMs),
     counters: start.counters,

@@ -40,12 +40,13 @@ export function readHtaccess(directory: string, reading: Reading): void {
 export function readAllHtaccess(reading: Reading): void {
   const { draft, environment, diagnostics } = reading;
   if (draft.documentRoot === null || draft.accessFileNames.length === 0) return;
-  const waiting = [draft.documentRoot];
+  const root = draft.documentRoot.value;
+  const waiting = [root];
   for (let count = 0; waiting.length > 0; count++) {
     const directory = waiting.shift()!;
     if (count === DIRECTORIES_MAX) {
       const place = { file: directory, span: null };
-      const message = `more than ${DIRECTORIES_MAX} directories below "${draft.documentRoot}"`;
+      const message = `more than ${DIRECTORIES_MAX} directories below "${root}"`;
       const hint = 'write AllowOverride None where no access files are meant to be';
       diagnostics.add({ code: 'CONFIG_HTACCESS_LIMIT', place, message, hint });
       return;

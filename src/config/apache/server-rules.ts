@@ -55,7 +55,8 @@ export const SERVER_RULES: readonly Rule[] = [
     words: { min: 1, max: 1 },
     context: 'server',
     apply: (call) => {
-      call.reading.draft.documentRoot = pathOf(call, 0);
+      const { file, span } = call.words[0]!;
+      call.reading.draft.documentRoot = { value: pathOf(call, 0), place: { file, span } };
     },
   },
   {

@@ -86,6 +86,7 @@ export function buildConfig(
       listen: placesOf(config.listen, base('listen')),
       accept: placesOf(accept, base('accept')),
       destinations: placesOf(destinations, [...base('announce'), 'to']),
+      documentRoot: placeOf(base('documentRoot')),
       secretFile: pathOf(settings.announce?.secretFile),
       zones: zones.map((zone, index) => {
         const path = [...base('zones'), index];
