@@ -7,7 +7,8 @@
  * the newcomer is refused, and counted by the caller.
  *
  * What a newcomer gets wrong: nodes are not removed for being dead. They stay listed while there is
- * room, as on the original's status page; `byAge` and the chain's own rule keep requests away from them.
+ * room, as on the original's status page; `byAge` and the chain's own rule keep requests away from
+ * them.
  */
 import { loadHwmRoundedMilli } from '../candidacy/load-hwm.ts';
 import type { Announcement } from './announcement.ts';
