@@ -2,9 +2,10 @@
  * `forehand run FILE...`: be a node of the cluster until told to stop.
  *
  * SIGTERM and SIGINT drain: no new clients, answers under way are finished, at most DRAIN_MS. A
- * second signal does not wait. What a newcomer gets wrong: the options override what the files say
- * for this node only; they are for trying out, and for files like the article's, which leave the
- * site itself to Apache.
+ * second signal does not wait. SIGHUP, which makes other servers reload, changes nothing yet.
+ *
+ * What a newcomer gets wrong: the options override what the files say for this node only; they are
+ * for trying out, and for files like the article's, which leave the site itself to Apache.
  */
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Environment } from '../config/environment.ts';
@@ -59,6 +60,8 @@ async function run(
     documentRoot: options.documentRoot ?? null,
   };
   const log = (message: string): void => terminal.error(`${new Date().toISOString()} ${message}\n`);
+  // Before the node stands: until somebody listens, the signal ends the process.
+  process.on('SIGHUP', () => log('SIGHUP: a changed configuration needs a restart; going on'));
   // Imported here, so that commands which start nothing do not load a whole node.
   const { startNode } = await import('../node/daemon.ts');
   const started = await startNode(applyOverrides(loaded.config, overrides), {
