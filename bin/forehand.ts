@@ -4,4 +4,7 @@
 import { runProgram } from '../src/cli/program.ts';
 import { systemTerminal } from '../src/cli/terminal.ts';
 
-process.exitCode = await runProgram(process.argv.slice(2), systemTerminal());
+// Not awaited at the top, where Node would answer for a promise that never settles in its own way.
+void runProgram(process.argv.slice(2), systemTerminal()).then((exitCode) => {
+  process.exitCode = exitCode;
+});

@@ -1,6 +1,9 @@
 /** What the commands answer: text, stream and exit code. Run from the top of the project. */
 import { equal, match, ok } from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { PLAIN } from '../config/diagnostic.ts';
 import { runProgram } from './program.ts';
@@ -64,6 +67,44 @@ test('check --json gives positions and the configuration without its secret when
   equal(everything.start.column, 10);
   equal(everything.end.column, 13);
 });
+
+/** Configurations that end or hold up the process which loads them. */
+const endless = [
+  ['process.exit(0)', 'process.exit(0);', /something called process\.exit/],
+  ['process.exit(3)', 'process.exit(3);', /something called process\.exit/],
+  ['a promise', 'await new Promise(() => {});', /waited for that never comes/],
+] as const;
+
+for (const [what, text, error] of endless) {
+  for (const command of ['check', 'run']) {
+    test(`${command} answers 1 and says why when the configuration has ${what}`, () => {
+      const answer = spawned(command, text);
+      match(answer.stderr, error);
+      equal(answer.stderr.trimEnd().split('\n').length, 1, answer.stderr);
+      equal(answer.status, 1);
+    });
+  }
+}
+
+test('check answers with a diagnostic at the place when a getter throws', () => {
+  const text = 'export default {\n  get nodes() {\n    throw new Error("oh no");\n  },\n};\n';
+  const { stdout, stderr, status } = spawned('check', text);
+  match(stdout, /config\.ts:3:11: error: oh no \[CONFIG_LOAD_FAILED\]/);
+  equal(stderr, '');
+  equal(status, 1);
+});
+
+function spawned(command: string, text: string) {
+  const directory = mkdtempSync(join(tmpdir(), 'forehand-program-'));
+  try {
+    const file = join(directory, 'forehand.config.ts');
+    writeFileSync(file, text);
+    const args = ['--disable-warning=ExperimentalWarning', 'bin/forehand.ts', command, file];
+    return spawnSync(process.execPath, args, { encoding: 'utf8' });
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
 
 test('bin/forehand.ts prints no colour and its exit code when it writes to a pipe', () => {
   const args = ['--disable-warning=ExperimentalWarning', 'bin/forehand.ts', 'check', BROKEN];

@@ -11,6 +11,7 @@ import { addCheck } from './check.ts';
 import { addImport } from './import.ts';
 import { addRun } from './run.ts';
 import type { Terminal } from './terminal.ts';
+import { guardVerdict } from './verdict-guard.ts';
 
 /** What commands share: where to write, and how to say how it went. */
 export type Cli = {
@@ -31,6 +32,7 @@ export async function runProgram(words: readonly string[], terminal: Terminal): 
   addCheck(program, cli);
   addImport(program, cli);
   addRun(program, cli);
+  const release = guardVerdict(terminal);
   try {
     await program.parseAsync(words, { from: 'user' });
     return cli.exitCode;
@@ -38,6 +40,8 @@ export async function runProgram(words: readonly string[], terminal: Terminal): 
     // Commander has written its message already; help and version end this way too, with 0.
     if (error instanceof CommanderError) return error.exitCode;
     throw error;
+  } finally {
+    release();
   }
 }
 

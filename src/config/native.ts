@@ -41,9 +41,16 @@ export async function loadNative(file: string, parts: NativeParts): Promise<Plac
     diagnostics.add(ran.failure);
     return null;
   }
-  const { exported, program } = ran;
+  const { exported, program, thrown } = ran;
   const placeOf = (path: Path): Place => ({ file, span: locateValue(program, path) });
-  const cluster = checkShape(exported, { file, program, diagnostics });
+  let cluster: ParsedCluster | null;
+  try {
+    cluster = checkShape(exported, { file, program, diagnostics });
+  } catch (error) {
+    // A getter, or a trap of a proxy: reading a value may run code of the file.
+    diagnostics.add(thrown(error));
+    return null;
+  }
   if (cluster === null) return null;
   const nodeName = chooseNode(cluster, environment, { place: placeOf(['nodes']), diagnostics });
   if (nodeName === null) return null;

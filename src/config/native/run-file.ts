@@ -17,7 +17,12 @@ import { parseSource } from './locate.ts';
 const FOREHAND_URL = new URL('../../index.ts', import.meta.url).href;
 
 export type Ran =
-  | { readonly exported: unknown; readonly program: Program }
+  | {
+      readonly exported: unknown;
+      readonly program: Program;
+      /** For what is thrown later, by code of the file that reading its values runs. */
+      readonly thrown: (error: unknown) => Diagnostic;
+    }
   | { readonly failure: Diagnostic };
 
 let loadCount = 0;
@@ -47,7 +52,8 @@ export async function runFile(file: string, path: string, source: string): Promi
   });
   try {
     const module: { readonly default?: unknown } = await import(url);
-    return { exported: module.default, program };
+    const thrown = (error: unknown) => thrownBy(file, { url, source, error });
+    return { exported: module.default, program, thrown };
   } catch (error) {
     return { failure: await loadFailure(file, { url, source, error }) };
   } finally {
@@ -74,6 +80,10 @@ async function loadFailure(file: string, { url, source, error }: Failed): Promis
     const span = spanOfText(source, written);
     return { code: 'CONFIG_LOAD_FAILED', place: { file, span }, message };
   }
+  return thrownBy(file, { url, source, error });
+}
+
+function thrownBy(file: string, { url, source, error }: Failed): Diagnostic {
   const span = positionInStack(error, url, source);
   const failure = failureOf('CONFIG_LOAD_FAILED', file, span, error);
   return span === null ? { ...failure, hint: elsewhereHint(error) } : failure;
