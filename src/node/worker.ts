@@ -27,6 +27,10 @@ import type { FromWorker, ToWorker, WorkerStart } from './worker-protocol.ts';
 /** How long a drained worker waits for its clients before it says so. */
 const DRAIN_LOOK_MS = 50;
 
+/** Announcements that may be lost on their way before a node counts as silent. */
+const SILENCE_INTERVALS = 3;
+const SILENCE_MS_MIN = 3_000;
+
 const start = workerData as WorkerStart;
 
 function tell(message: FromWorker): void {
@@ -94,7 +98,8 @@ async function makeRelay(config: ClusterConfig, reactor: Reactor): Promise<Relay
   const { accept, onEmpty, connectionPools, limits } = config;
   const application = await resolveApplication(config.application);
   const nodeName = viaName(config.nodeName);
-  const options = { nodeName, accept, application, onEmpty, connectionPools, limits };
+  const silenceMs = Math.max(SILENCE_MS_MIN, SILENCE_INTERVALS * config.announce.intervalMs);
+  const options = { nodeName, accept, application, onEmpty, connectionPools, limits, silenceMs };
   const relay = new Relay(options, parts);
   const known = new Set<string>();
   relay.candidates.onFault = ({ candidacy, reason }) => {

@@ -25,7 +25,7 @@ export type BackendFailure =
   | { readonly kind: 'connect'; readonly error: SocketError | null; readonly timedOut: boolean }
   | { readonly kind: 'closed'; readonly stale: boolean }
   | { readonly kind: 'timeout' }
-  /** Its machine is gone, without a word. */
+  /** Its machine is gone, without a word; or it hangs, and another can be asked. */
   | { readonly kind: 'lost' }
   | { readonly kind: 'badResponse'; readonly reason: string };
 
@@ -75,7 +75,7 @@ export class Backend implements ConnectionHandler {
     this.connection.destroy();
   }
 
-  /** From the probe: the machine is gone. It may have answered in the meantime, after all. */
+  /** The machine is gone, or as good as gone. It may have answered in the meantime, after all. */
   lose(): void {
     if (this.#phase !== Phase.head || this.#waitedMs === 0) return;
     this.#lost = true;
@@ -262,12 +262,25 @@ export class Backend implements ConnectionHandler {
     this.connection.destroy();
   }
 
-  /** An announcement heard while we waited proves that the machine is there. */
+  /**
+   * An announcement heard while we waited proves that the machine is there. A connection does not
+   * prove that of its node: the kernel goes on to accept for a process that is stopped or hangs.
+   */
   #doubt(): void {
     const { upstream } = this;
-    const { reactor, parts, limits } = this.#relay;
+    const { reactor, parts, limits, options } = this.#relay;
     const server = parts.cluster.known(reactor.nowMs).find(({ slot }) => slot === upstream.slot);
-    if (server !== undefined && reactor.nowMs - server.heardMs <= limits.connectTimeoutMs) return;
+    if (server !== undefined) {
+      const silentMs = reactor.nowMs - server.heardMs;
+      if (silentMs <= limits.connectTimeoutMs) return;
+      if (silentMs > options.silenceMs) {
+        parts.cluster.failed(upstream.slot);
+        if (this.#exchange?.hasOtherTry === true) {
+          this.lose();
+          return;
+        }
+      }
+    }
     upstream.probe ??= new Probe(this.#relay, upstream);
     upstream.probe.waiting.push(this);
   }

@@ -61,6 +61,12 @@ export class Exchange {
     return this.#client.requestDone;
   }
 
+  /** It may be sent again, and there is somebody else to send it to. */
+  get hasOtherTry(): boolean {
+    if (this.#saved === null) return false;
+    return this.#alternatives.length > 0 || this.#chooseAgain() !== null;
+  }
+
   /** Sends bytes [start, end), which are the request as far as it has come. */
   begin(
     upstream: Upstream,

@@ -44,4 +44,6 @@ export type RelayOptions = {
   readonly onEmpty: 'unavailable' | 'local';
   readonly connectionPools: boolean;
   readonly limits: Limits;
+  /** A node that owes an answer and has not announced itself for longer than this is suspect. */
+  readonly silenceMs: number;
 };

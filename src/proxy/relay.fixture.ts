@@ -58,6 +58,8 @@ export type StageOptions = {
   readonly limits?: Partial<Limits>;
   readonly onEmpty?: 'unavailable' | 'local';
   readonly files?: LocalService;
+  /** Endless if not set, as a stage's nodes announce nothing. */
+  readonly silenceMs?: number;
 };
 
 export class Stage {
@@ -141,6 +143,7 @@ export class Stage {
         onEmpty,
         connectionPools: true,
         limits: { ...DEFAULT_LIMITS, connectTimeoutMs: DEADLINE_MS, ...options.limits },
+        silenceMs: options.silenceMs ?? Number.POSITIVE_INFINITY,
       },
       {
         reactor,
