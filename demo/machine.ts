@@ -10,7 +10,7 @@ import { openSync } from 'node:fs';
 import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '..');
-const LEASH = join(import.meta.dirname, 'leash.ts');
+const LEASH = join(ROOT, 'scripts', 'leash.ts');
 
 export type MachineOptions = {
   readonly name: string;
@@ -73,7 +73,7 @@ function run(args: readonly string[], log: number): ChildProcess {
   return spawn(process.execPath, [...flags, ...args], {
     cwd: ROOT,
     detached: true,
-    stdio: ['pipe', log, log],
+    stdio: ['ignore', log, log, 'pipe'],
   });
 }
 

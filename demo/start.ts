@@ -25,9 +25,6 @@ import type { ShopOptions } from './shop.ts';
 const READY_MS_MAX = 60_000;
 const LOOK_MS = 150;
 
-/** How often to look whether the launcher is still there: it forwards no SIGKILL. */
-const PARENT_MS = 500;
-
 const readyFile = readyFileOf();
 const layout = await findLayout(process.env['FOREHAND_DEMO_ONE_ADDRESS'] === '1');
 if (layout === null) fail('no free ports: stop another demo first');
@@ -41,10 +38,6 @@ let ending = false;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => void end(0));
 }
-const parent = process.ppid;
-setInterval(() => {
-  if (process.ppid !== parent) void end(0);
-}, PARENT_MS).unref();
 for (const machine of machines) {
   machine.onGone = (how) => whenGone(machine, how);
   machine.onShopGone = () => say(`  ${machine.options.name}: its shop has ended by itself.`);

@@ -6,12 +6,13 @@
  *
  * Plain JavaScript for any Node from 20 on, because it is what a fresh clone runs before there is a
  * Node 26 to strip types. It installs when `node_modules` is missing or older than the lock file.
+ * The program ends with its launcher, killed or not (leash.ts): who stops the one means the other.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const nodePath = join(root, 'node_modules', 'node', 'bin', 'node');
@@ -20,8 +21,11 @@ const installing = join(root, '.installing');
 install();
 const [program = '', ...rest] = process.argv.slice(2);
 // FFI is marked experimental by Node 26; one decision record covers it, so no line per start.
-const flags = ['--disable-warning=ExperimentalWarning'];
-const child = spawn(nodePath, [...flags, resolve(root, program), ...rest], { stdio: 'inherit' });
+const leash = pathToFileURL(join(root, 'scripts', 'leash.ts')).href;
+const flags = ['--disable-warning=ExperimentalWarning', '--import', leash];
+const child = spawn(nodePath, [...flags, resolve(root, program), ...rest], {
+  stdio: ['inherit', 'inherit', 'inherit', 'pipe'],
+});
 
 // The terminal sends SIGINT to the whole group already; what `kill` sends reaches only us.
 process.on('SIGINT', () => {});
