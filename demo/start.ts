@@ -11,13 +11,14 @@
  * What a newcomer gets wrong: nothing is restarted. Killing a machine is what the demo is for.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { COOKIE } from './carts.ts';
 import { filesOf, writeFiles } from './config-files.ts';
 import { findLayout, type Layout, type MachineLayout } from './layout.ts';
+import { makeDemoDirectory, sweepLeftovers } from './leftovers.ts';
 import { Machine } from './machine.ts';
 import type { ShopOptions } from './shop.ts';
 
@@ -28,7 +29,8 @@ const LOOK_MS = 150;
 const readyFile = readyFileOf();
 const layout = await findLayout(process.env['FOREHAND_DEMO_ONE_ADDRESS'] === '1');
 if (layout === null) fail('no free ports: stop another demo first');
-const directory = mkdtempSync(join(tmpdir(), 'forehand-demo-'));
+sweepLeftovers(tmpdir());
+const directory = makeDemoDirectory(tmpdir());
 writeFiles(directory, layout, randomBytes(24).toString('base64url'));
 
 const url = `http://${layout.director.address}:${layout.director.port}/`;
