@@ -7,7 +7,8 @@
  * is SIGTERM, upon which a node answers what is under way and the demo cleans up.
  *
  * What a newcomer gets wrong: worker threads import this as well, and it is not theirs to end the
- * process. Whoever hands `process.execArgv` on to a child must leave this out. Started without a launcher, as by systemd, a program has no leash.
+ * process. Whoever hands `process.execArgv` on to a child must leave this out. Started without a
+ * launcher, as by systemd, a program has no leash.
  */
 import { Socket } from 'node:net';
 import { isMainThread } from 'node:worker_threads';
