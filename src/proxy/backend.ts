@@ -15,6 +15,7 @@ import type { Connection, ConnectionHandler, SocketError, Timer } from '../io/re
 import { At } from './counters.ts';
 import type { Exchange } from './exchange.ts';
 import { Probe } from './probe.ts';
+import { saysConnectionRefused } from './proxy-status.ts';
 import type { Relay } from './relay.ts';
 import { SELF_SLOT, type Upstream } from './upstream.ts';
 
@@ -28,6 +29,9 @@ export type BackendFailure =
   /** Its machine is gone, without a word; or it hangs, and another can be asked. */
   | { readonly kind: 'lost' }
   | { readonly kind: 'badResponse'; readonly reason: string };
+
+/** The connection that was refused is the node's own, to its application. */
+const NO_APPLICATION: BackendFailure = { kind: 'connect', error: 'ECONNREFUSED', timedOut: false };
 
 export class Backend implements ConnectionHandler {
   readonly connection: Connection;
@@ -165,14 +169,18 @@ export class Backend implements ConnectionHandler {
         this.#head = head;
         return at;
       }
-      if (parse === Parse.bad) return this.#refuse(end, head.error!.code);
+      if (parse === Parse.bad) return this.#refuseBad(end, head.error!.code);
       if (head.status === 101) {
-        if (!exchange.upgrading) return this.#refuse(end, 'RESPONSE_UNASKED_UPGRADE');
+        if (!exchange.upgrading) return this.#refuseBad(end, 'RESPONSE_UNASKED_UPGRADE');
         return this.#beginTunnel(memory, at, end, head);
       }
       if (head.status < 200) {
         exchange.interim(memory, at, head);
         continue;
+      }
+      if (head.status === 502 && this.#isWithoutApplication(memory, at, head)) {
+        this.#head = head;
+        return this.#refuse(end, NO_APPLICATION);
       }
       this.#head = null;
       this.#phase = Phase.body;
@@ -235,11 +243,22 @@ export class Backend implements ConnectionHandler {
     if (!this.#exchange!.deliver(memory, start, end)) this.connection.pause();
   }
 
-  #refuse(end: number, reason: string): number {
+  /** A node that could not hand the request to anybody is as good as one that takes none. */
+  #isWithoutApplication(memory: Uint8Array, start: number, head: ResponseHead): boolean {
+    const isNode = this.upstream !== this.#relay.application;
+    return isNode && this.#exchange!.repeatable && saysConnectionRefused(memory, start, head);
+  }
+
+  #refuseBad(end: number, reason: string): number {
+    return this.#refuse(end, { kind: 'badResponse', reason });
+  }
+
+  /** What came is no answer, and what may follow on this connection is of no use. */
+  #refuse(end: number, failure: BackendFailure): number {
     const exchange = this.#exchange!;
     this.#exchange = null;
     this.connection.destroy();
-    exchange.backendFailed({ kind: 'badResponse', reason });
+    exchange.backendFailed(failure);
     return end;
   }
 

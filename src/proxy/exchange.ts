@@ -61,9 +61,13 @@ export class Exchange {
     return this.#client.requestDone;
   }
 
+  get repeatable(): boolean {
+    return this.#saved !== null;
+  }
+
   /** It may be sent again, and there is somebody else to send it to. */
   get hasOtherTry(): boolean {
-    if (this.#saved === null) return false;
+    if (!this.repeatable) return false;
     return this.#alternatives.length > 0 || this.#chooseAgain() !== null;
   }
 

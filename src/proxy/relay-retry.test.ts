@@ -1,11 +1,11 @@
 /**
- * The relay and nodes that take connections but are of no use, on both reactors: silent
- * ones.
+ * The relay and nodes that take connections but are of no use, on both reactors: silent ones, and
+ * those whose application is gone.
  *
  * What a newcomer gets wrong: the nodes of a stage announce nothing. They were heard of once, when
  * the stage was set, and how long that may be ago is `silenceMs`.
  */
-import { deepEqual, equal, match } from 'node:assert/strict';
+import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   ANSWER,
@@ -19,6 +19,8 @@ import {
 } from './relay.fixture.ts';
 
 const POST = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbody';
+const GATEWAY = 'HTTP/1.1 502 Bad Gateway\r\nContent-Length: 4\r\n';
+const REFUSED = `${GATEWAY}Proxy-Status: b1; error=connection_refused\r\n\r\nnode`;
 
 type Run = (on: (options: Parameters<typeof Stage.on>[1]) => Promise<Stage>) => Promise<void>;
 
@@ -92,8 +94,74 @@ const silent: Readonly<Record<string, Run>> = {
   },
 };
 
+const refused: Readonly<Record<string, Run>> = {
+  'a node without its application is passed over, and is suspect from then on': async (on) => {
+    await using stage = await on({ nodes: [answering(REFUSED), answering(ANSWER)] });
+    const answer = await stage.ask(GET);
+    ok(answer.startsWith('HTTP/1.1 200 ') && answer.endsWith('ok'), answer);
+    equal(stage.servers[1]?.suspect, true);
+    equal(stage.count('retries'), 1);
+    match(await stage.ask(GET), /ok$/);
+    deepEqual(stage.accepted[0], 1, 'it was not asked again');
+    deepEqual(stage.outcomes, { DONE: 2 });
+  },
+
+  'the refusal may come in pieces, and its body late': async (on) => {
+    const slowly = async (socket: Parameters<Script>[0]): Promise<void> => {
+      for (const byte of REFUSED.slice(0, -4)) {
+        socket.write(byte);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    };
+    const trickling: Script = (socket) => {
+      void slowly(socket.setNoDelay(true));
+      return null;
+    };
+    await using stage = await on({ nodes: [trickling, answering(ANSWER)] });
+    match(await stage.ask(GET), /ok$/);
+    deepEqual(stage.outcomes, { DONE: 1 });
+  },
+
+  'no node has its application: 502, and each was asked once': async (on) => {
+    const nodes = [answering(REFUSED), answering(REFUSED), null];
+    await using stage = await on({ nodes });
+    const answer = await stage.ask(GET);
+    match(answer, /^HTTP\/1.1 502 .*Proxy-Status: stage; error=connection_refused/s);
+    deepEqual(stage.accepted, [1, 1, 0]);
+    equal(stage.count('retries'), 2);
+    deepEqual(stage.outcomes, { CONNECT_FAILED: 1 });
+  },
+
+  'a POST is not sent again, and its client is told': async (on) => {
+    const whole: Script = (_, text) => (text.endsWith('body') ? REFUSED : null);
+    await using stage = await on({ nodes: [whole, answering(ANSWER)] });
+    match(await stage.ask(POST), /^HTTP\/1.1 502 .*node$/s);
+    equal(stage.count('retries'), 0);
+    deepEqual(stage.outcomes, { DONE: 1 });
+  },
+
+  'a 502 for any other reason is passed on': async (on) => {
+    const other = `${GATEWAY}Proxy-Status: b1; error=connection_terminated\r\n\r\nnode`;
+    for (const answer of [`${GATEWAY}\r\nnode`, other]) {
+      await using stage = await on({ nodes: [answering(answer), answering(ANSWER)] });
+      match(await stage.ask(GET), /^HTTP\/1.1 502 .*node$/s);
+      equal(stage.servers[1]?.suspect, false);
+      equal(stage.count('retries'), 0);
+      deepEqual(stage.outcomes, { DONE: 1 });
+    }
+  },
+
+  'a 502 of our own application is passed on': async (on) => {
+    const application = answering(REFUSED);
+    await using stage = await on({ nodes: [answering(ANSWER)], application, chain: [] });
+    match(await stage.ask(GET), /^HTTP\/1.1 502 .*node$/s);
+    equal(stage.count('retries'), 0);
+    deepEqual(stage.outcomes, { DONE: 1 });
+  },
+};
+
 for (const reactor of REACTORS) {
-  for (const [what, run] of Object.entries(silent)) {
+  for (const [what, run] of Object.entries({ ...silent, ...refused })) {
     test(`Relay (${reactor}): ${what}`, { timeout: DEADLINE_MS }, () =>
       run((options) => Stage.on(reactor, options)),
     );
