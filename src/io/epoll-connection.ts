@@ -27,7 +27,8 @@ import { socketError } from './socket-error.ts';
 export type ConnectionHost = {
   /** The worker's receive buffer: `HEADROOM`, then `DATA_BYTES_MAX`. */
   readonly memory: Uint8Array;
-  readonly memoryAddress: bigint;
+  /** Where `memory[offset]` lies, for the kernel. */
+  addressOf(offset: number): bigint;
   readonly blocks: BlockPool;
   /** Calls `connection.settle()` after the current callback. */
   later(connection: EpollConnection): void;
@@ -198,13 +199,14 @@ export class EpollConnection implements Connection {
   }
 
   #read(): void {
-    const { memory, memoryAddress } = this.#host;
+    const host = this.#host;
+    const { memory } = host;
     const kept = this.unreadBytes;
     const from = HEADROOM + kept;
     const room = Math.min(READ_BYTES_MAX, DATA_BYTES_MAX - kept);
     // A read of nothing would look like the end.
     assert(room > 0, 'a handler that leaves a full buffer unread pauses');
-    const size = recv(this.fd, memoryAddress + BigInt(from), room);
+    const size = recv(this.fd, host.addressOf(from), room);
     if (size > 0) {
       // A short read has emptied the socket (epoll(7), Q9); only a known end still waits behind it.
       if (size < room && !this.#hangup) this.#readable = false;
@@ -279,7 +281,7 @@ export class EpollConnection implements Connection {
     const host = this.#host;
     const sent =
       memory === host.memory
-        ? send(this.fd, host.memoryAddress + BigInt(start), end - start)
+        ? send(this.fd, host.addressOf(start), end - start)
         : sendBytes(this.fd, memory.subarray(start, end));
     if (sent >= 0) return sent;
     if (sent === -Errno.EAGAIN || sent === -Errno.ENOBUFS) return 0;

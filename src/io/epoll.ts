@@ -63,13 +63,14 @@ export class EpollReactor implements Reactor, ConnectionHost {
   nowMs = Date.now();
   monotonicMs = performance.now();
   readonly memory: Uint8Array;
-  readonly memoryAddress: bigint;
   readonly blocks = new BlockPool();
 
   readonly #buffer: Pinned = pin(HEADROOM + DATA_BYTES_MAX);
   readonly #epollFd: number;
   readonly #uvFd = uvBackendFd();
   readonly #events = pin(EPOLL_EVENT_SIZE * EVENTS_MAX);
+  /** Sparse in use: requests begin at one offset, and heads are rewritten to a few others. */
+  readonly #addresses: (bigint | null)[] = new Array(HEADROOM + DATA_BYTES_MAX).fill(null);
   readonly #sources: (Source | null)[] = [];
   readonly #connections = new Set<EpollConnection>();
   readonly #listeners = new Set<EpollListener>();
@@ -83,7 +84,6 @@ export class EpollReactor implements Reactor, ConnectionHost {
 
   constructor() {
     this.memory = this.#buffer.bytes;
-    this.memoryAddress = this.#buffer.address;
     this.#epollFd = epollCreate();
     if (this.#epollFd < 0) throw new Error(`epoll_create1: errno ${-this.#epollFd}`);
     // Level-triggered: it stays readable until libuv has looked, however often we wake before.
@@ -144,6 +144,11 @@ export class EpollReactor implements Reactor, ConnectionHost {
     if (connection.pending) return;
     connection.pending = true;
     this.#later.push(connection);
+  }
+
+  /** Kept, as each sum of BigInts is two objects, and four of them are made for every request. */
+  addressOf(offset: number): bigint {
+    return (this.#addresses[offset] ??= this.#buffer.address + BigInt(offset));
   }
 
   watchWrites(connection: EpollConnection): void {
