@@ -74,6 +74,7 @@ function run(args: readonly string[], log: number): ChildProcess {
     cwd: ROOT,
     detached: true,
     stdio: ['ignore', log, log, 'pipe'],
+    env: { ...process.env, FOREHAND_LEASH: '3' },
   });
 }
 

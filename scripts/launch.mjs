@@ -25,6 +25,7 @@ const leash = pathToFileURL(join(root, 'scripts', 'leash.ts')).href;
 const flags = ['--disable-warning=ExperimentalWarning', '--import', leash];
 const child = spawn(nodePath, [...flags, resolve(root, program), ...rest], {
   stdio: ['inherit', 'inherit', 'inherit', 'pipe'],
+  env: { ...process.env, FOREHAND_LEASH: '3' },
 });
 
 // The terminal sends SIGINT to the whole group already; what `kill` sends reaches only us.

@@ -35,10 +35,8 @@ async function runTests(): Promise<void> {
     process.once(signal, () => stopping.abort());
   }
   const { signal } = stopping;
-  // Not our own: the launcher's leash is for this process alone.
-  const execArgv = ['--disable-warning=ExperimentalWarning'];
   // One at a time: a cluster alone keeps two processors busy while it starts.
-  const tests = run({ files, concurrency: false, execArgv, signal });
+  const tests = run({ files, concurrency: false, execArgv: process.execArgv, signal });
   tests.on('test:summary', ({ file, success, counts: { tests: count, passed, skipped } }) => {
     if (file !== undefined) return;
     // What was cancelled has failed; so has a suite whose clean-up did, with all its tests well.
