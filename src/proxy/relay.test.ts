@@ -366,7 +366,11 @@ async function fullPort(): Promise<{ port: number } & Disposable> {
   const listener = await reactor.listen({ address, backlog: 1, reusePort: false }, () => {});
   if (typeof listener === 'string') throw new Error(listener);
   listener.pause();
-  const waiting = Array.from({ length: 4 }, () => connect(listener.port).on('error', () => {}));
+  const { host } = address;
+  // By its number: looking a name up would let them overtake each other.
+  const waiting = Array.from({ length: 4 }, () =>
+    connect({ host, port: listener.port }).on('error', () => {}),
+  );
   // Two get in. Which is all the kernel will let in, however long anybody waits.
   await Promise.all(waiting.slice(0, 2).map((socket) => once(socket, 'connect')));
   return {
