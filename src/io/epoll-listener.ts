@@ -18,7 +18,7 @@ const ACCEPTS_PER_TURN = 32;
 const EXHAUSTED_PAUSE_MS = 100;
 
 export type ListenerHost = {
-  accepted(socket: { fd: number; remoteAddress: string }): void;
+  accepted(socket: { fd: number; remoteAddress: string; connecting: false }): void;
   closed(fd: number): void;
   watch(fd: number, watched: boolean): void;
   timer(callback: () => void): Timer;
@@ -46,7 +46,7 @@ export class EpollListener implements Listener {
       const fd = accept(this.#fd);
       if (fd >= 0) {
         const remoteAddress = remoteText(this.#family);
-        this.#host.accepted({ fd, remoteAddress });
+        this.#host.accepted({ fd, remoteAddress, connecting: false });
         continue;
       }
       if (fd === -Errno.EMFILE || fd === -Errno.ENFILE) {

@@ -104,8 +104,7 @@ export class EpollReactor implements Reactor, ConnectionHost {
     if (typeof bound === 'string') return bound;
     const listener = new EpollListener(bound, {
       accepted: (socket) => {
-        const connection = this.#adopt({ ...socket, connecting: false }, unsetHandler);
-        onConnection(connection);
+        onConnection(this.#adopt(socket, unsetHandler));
       },
       closed: (fd) => {
         this.#sources[fd] = null;
@@ -124,8 +123,8 @@ export class EpollReactor implements Reactor, ConnectionHost {
 
   connect(address: Address, handler: ConnectionHandler): Connection {
     const { fd, error } = connectSocket(address);
-    const socket = { fd, remoteAddress: address.kind === 'ip' ? address.host : '' };
-    const connection = this.#adopt({ ...socket, connecting: true }, handler);
+    const remoteAddress = address.kind === 'ip' ? address.host : '';
+    const connection = this.#adopt({ fd, remoteAddress, connecting: true }, handler);
     if (error !== null) connection.failLater(error);
     return connection;
   }

@@ -20,12 +20,11 @@ import { type Provenance, rewriteRequestHead } from '../core/relay/request-out.t
 import { ClientConnection, rewriteResponseHead } from '../core/relay/response-out.ts';
 import type { Connection, ConnectionHandler, SocketError, Timer } from '../io/reactor.ts';
 import { At } from './counters.ts';
-import { type Peer, Way } from './decision.ts';
+import { Way } from './decision.ts';
 import { Exchange } from './exchange.ts';
 import { OwnAnswer } from './own-answer.ts';
 import type { LocalService } from './parts.ts';
-import { Provenances } from './provenance.ts';
-import type { Relay } from './relay.ts';
+import type { KnownPeer, Relay } from './relay.ts';
 import type { RequestAsking } from './request-asking.ts';
 import { SELF_SLOT, type Upstream } from './upstream.ts';
 
@@ -49,7 +48,7 @@ const IDEMPOTENT: ReadonlySet<MethodId> = new Set([
 
 export class Client implements ConnectionHandler {
   readonly connection: Connection;
-  readonly peer: Peer;
+  readonly peer: KnownPeer;
   /** Of the request under way: */
   methodIsHead = false;
   versionMinor = 1;
@@ -60,7 +59,6 @@ export class Client implements ConnectionHandler {
   readonly #relay: Relay;
   readonly #timer: Timer;
   readonly #body = new Body();
-  readonly #provenances: Provenances;
   readonly #exchange: Exchange;
   #own: OwnAnswer | null = null;
   #phase: number = Phase.idle;
@@ -80,9 +78,7 @@ export class Client implements ConnectionHandler {
     this.#relay = relay;
     this.connection = connection;
     connection.handler = this;
-    const address = connection.remoteAddress;
-    this.peer = { address, trusted: relay.trusts(address) };
-    this.#provenances = new Provenances(this.peer, relay.options.nodeName);
+    this.peer = relay.peer(connection.remoteAddress);
     this.#exchange = new Exchange(relay, this);
     this.#timer = relay.reactor.timer(() => this.#onTimer());
     this.#timer.set(relay.limits.headTimeoutMs);
@@ -225,12 +221,12 @@ export class Client implements ConnectionHandler {
     }
     if (decision.way === Way.node) {
       const upstream = relay.upstream(decision.server!);
-      const provenance = this.#provenances.of('node', memory, start, head);
+      const provenance = this.peer.provenances.of('node', memory, start, head);
       this.#relayTo(upstream, provenance, { memory, start, end: bodyEnd, head });
     } else if (decision.way === Way.local && relay.application !== null) {
       const provenance = decision.relayed
-        ? this.#provenances.relayed
-        : this.#provenances.of('application', memory, start, head);
+        ? this.peer.provenances.relayed
+        : this.peer.provenances.of('application', memory, start, head);
       this.#relayTo(relay.application, provenance, { memory, start, end: bodyEnd, head });
     } else this.#serveHere(decision.way, asking);
     return bodyEnd;

@@ -41,7 +41,8 @@ export class Provenances {
 
   of(receiver: Receiver, memory: Uint8Array, start: number, head: RequestHead): Provenance {
     if (!this.#isHost(memory, start + head.hostStart, start + head.hostEnd)) {
-      this.#host = memory.slice(start + head.hostStart, start + head.hostEnd);
+      // Copied into Node's pool: an ArrayBuffer of its own would cost more than all the rest.
+      this.#host = Buffer.from(memory.subarray(start + head.hostStart, start + head.hostEnd));
       this.#node = null;
       this.#application = null;
     }

@@ -22,6 +22,7 @@ import { Decision, type Peer, Way } from './decision.ts';
 import { SAVED_BYTES_MAX } from './exchange.ts';
 import type { RelayOptions, RelayParts } from './parts.ts';
 import { Pool } from './pool.ts';
+import { Provenances } from './provenance.ts';
 import { RequestAsking } from './request-asking.ts';
 import { RetryBudget } from './retry-budget.ts';
 import { SELF_SLOT, Upstream } from './upstream.ts';
@@ -35,8 +36,10 @@ const HEADS_IDLE_MAX = 64;
 /** As many copies of requests as are usually under way at once: 4 MB for each worker. */
 const SAVED_IDLE_MAX = 1_024;
 
-/** Remembered answers to "is this peer trusted?": about as many peers as have open connections. */
-const TRUST_MAX = 65_536;
+/** Peers remembered: about 1 KB each, and more clients than connect again within minutes. */
+const PEERS_MAX = 8_192;
+
+export type KnownPeer = Peer & { readonly provenances: Provenances };
 
 export class Relay {
   readonly reactor: Reactor;
@@ -58,7 +61,7 @@ export class Relay {
   stopping = false;
 
   readonly #upstreams: (Upstream | undefined)[] = [];
-  readonly #trust = new Map<string, boolean>();
+  readonly #peers = new Map<string, KnownPeer>();
   readonly #clients = new Set<Client>();
   readonly #listeners: Listener[] = [];
   #full = false;
@@ -124,16 +127,21 @@ export class Relay {
     return upstream;
   }
 
-  /** Whether this peer is one of the cluster, so that its `Backhand-Proxied` is believed. */
-  trusts(address: string): boolean {
-    const known = this.#trust.get(address);
+  /**
+   * The other end of a connection: whether it is one of the cluster, so that its `Backhand-Proxied`
+   * is believed, and what is told of it. A client that connects again has all that ready.
+   */
+  peer(address: string): KnownPeer {
+    const known = this.#peers.get(address);
     if (known !== undefined) return known;
     const octets = ipOctets(address);
     const trusted =
       octets !== null && this.options.accept.some((network) => networkContains(network, octets));
-    if (this.#trust.size >= TRUST_MAX) this.#trust.clear();
-    this.#trust.set(address, trusted);
-    return trusted;
+    const provenances = new Provenances({ address, trusted }, this.options.nodeName);
+    const peer = { address, trusted, provenances };
+    if (this.#peers.size >= PEERS_MAX) this.#peers.clear();
+    this.#peers.set(address, peer);
+    return peer;
   }
 
   clientClosed(client: Client): void {
