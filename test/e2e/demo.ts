@@ -46,7 +46,7 @@ export class Demo {
 
   /** Where its files are: named in what it prints. */
   get directory(): string {
-    const found = /\S+\/forehand-demo-\w+$/m.exec(this.output)?.[0];
+    const found = /\S+\/forehand-demo-[\w-]+$/m.exec(this.output)?.[0];
     if (found === undefined) throw new Error(`no directory in ${this.output}`);
     return found;
   }
