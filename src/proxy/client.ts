@@ -36,15 +36,17 @@ const Hold = { backend: 1, pipeline: 2, backlog: 4 } as const;
 /** After our last word: long enough for the client to read it and to stop (RFC 9112 9.6). */
 const LINGER_MS = 2_000;
 
-/** RFC 9110 9.2.2; other methods may be anything, so they count as not. */
-const IDEMPOTENT: ReadonlySet<MethodId> = new Set([
-  MethodId.get,
-  MethodId.head,
-  MethodId.put,
-  MethodId.delete,
-  MethodId.options,
-  MethodId.trace,
-]);
+/** By method id: RFC 9110 9.2.2; other methods may be anything, so they count as not. */
+const IDEMPOTENT: readonly boolean[] = Object.values(MethodId).map((id) =>
+  [
+    MethodId.get,
+    MethodId.head,
+    MethodId.put,
+    MethodId.delete,
+    MethodId.options,
+    MethodId.trace,
+  ].some((idempotent) => idempotent === id),
+);
 
 export class Client implements ConnectionHandler {
   readonly connection: Connection;
@@ -199,7 +201,7 @@ export class Client implements ConnectionHandler {
     this.#startedMs = relay.reactor.monotonicMs;
     this.#status = 0;
     this.methodIsHead = head.methodId === MethodId.head;
-    this.idempotent = IDEMPOTENT.has(head.methodId);
+    this.idempotent = IDEMPOTENT[head.methodId]!;
     this.versionMinor = head.versionMinor;
     this.upgrading = head.upgrade;
     this.#keepAlive = head.keepAlive && !relay.stopping;
