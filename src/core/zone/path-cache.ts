@@ -29,7 +29,7 @@ export class PathCache<T> {
   #uses = 0;
 
   get(target: string): T | null {
-    // A page that is in fashion is asked for again and again, and comparing costs less than hashing.
+    // A page in fashion is asked for again and again, and comparing costs less than hashing.
     if (target === this.#lastTarget) return this.#lastValue;
     const first = setOf(target);
     for (let i = first; i < first + WAYS; i++) {
