@@ -11,8 +11,8 @@ import type { RequestHead } from '../core/http1/request-head.ts';
 import { TargetForm } from '../core/http1/target.ts';
 
 /**
- * What `toString('latin1', ...)` calls after looking at its arguments. Every Buffer has had it since
- * Node 0.10, though the documentation is silent. One string is made for each request.
+ * What `toString('latin1', ...)` calls after looking at its arguments. Every Buffer has had it
+ * since Node 0.10, though the documentation is silent. One string is made for each request.
  */
 type Latin1 = Buffer & { latin1Slice(start: number, end: number): string };
 
