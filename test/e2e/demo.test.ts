@@ -62,8 +62,11 @@ test('a session stays with its machine over ten requests', async () => {
 
 test('metrics can be read, from the director and from a web server', async () => {
   for (const base of [demo.ready.status, demo.ready.status.replace('.1:', '.12:')]) {
-    const text = await (await fetch(`${base}metrics`)).text();
-    match(text, /^forehand_server_load\{server="www3",/m);
+    // The director has met everybody by now; a web server may hear another one a second later.
+    await until('www3 is among the metrics', async () => {
+      const text = await (await fetch(`${base}metrics`)).text();
+      return /^forehand_server_load\{server="www3",/m.test(text);
+    });
   }
 });
 
