@@ -106,7 +106,8 @@ export function accept(fd: number): number {
 }
 
 /**
- * The peer of the last `accept`, as the raw `sockaddr`: valid until the next call that fills it.
+ * What the last `accept` or `localName` has filled in, as the raw `sockaddr`: valid until the next
+ * call that fills it.
  */
 export function acceptedAddress(): DataView {
   return scratch.view;
@@ -117,10 +118,19 @@ export function connect(fd: number, address: SockAddr): number {
   return result(libc.connect(fd, address.pinned.address, address.size));
 }
 
+/**
+ * Asks for the local end of a socket, which is then read with `acceptedAddress`.
+ *
+ * @returns 0, or a negated errno. Source: getsockname(2).
+ */
+export function localName(fd: number): number {
+  scratch.view.setUint32(SOCKADDR_SIZE, SOCKADDR_SIZE, true);
+  return result(libc.getsockname(fd, scratch.address, lengthAddress));
+}
+
 /** @returns the local port of an IP socket, or a negated errno. Source: getsockname(2). */
 export function localPort(fd: number): number {
-  scratch.view.setUint32(SOCKADDR_SIZE, SOCKADDR_SIZE, true);
-  const status = result(libc.getsockname(fd, scratch.address, lengthAddress));
+  const status = localName(fd);
   return status < 0 ? status : scratch.view.getUint16(2, false);
 }
 
@@ -132,6 +142,8 @@ export const SocketOption = {
   noDelay: [6, 1],
   deferAccept: [6, 9],
   v6Only: [41, 26],
+  freeBind: [0, 15],
+  freeBind6: [41, 78],
 } as const;
 export type SocketOption = (typeof SocketOption)[keyof typeof SocketOption];
 
