@@ -4,7 +4,10 @@
  * It holds no defaults of its own making: the dialects fill every field (`DEFAULTS` below), so code
  * that reads it never asks "and if it is missing?". Times are in ms, sizes in bytes.
  */
+import type { AddressOptions, NotifyTarget } from '../address/pool.ts';
 import type { Candidacy } from '../candidacy/candidates.ts';
+import type { Profile } from '../ring/timing.ts';
+import type { AccessRule } from '../spread/server/access-rules.ts';
 
 /** A socket address. `host` is an IP literal, or null for every address of the machine. */
 export type ListenAddress = { readonly host: string | null; readonly port: number };
@@ -53,6 +56,88 @@ export type Zone = {
   readonly selfRedirect: boolean | null;
 };
 
+/** Who carries what the members say, and says who they are. */
+export type GroupEngine =
+  /** Our own (core/ring): needs nothing. */
+  | { readonly kind: 'ring' }
+  /** The Corosync daemon of this machine, through libcpg. */
+  | { readonly kind: 'corosync' }
+  | {
+      readonly kind: 'spread';
+      /** As SP_connect takes it: `4803` is /tmp/4803, `4803@host` is TCP. */
+      readonly daemon: string;
+      /** At most 10 characters; null: made of the node's name. */
+      readonly user: string | null;
+      readonly retryMs: number;
+      /** No daemon answers when we start: the ring instead, or wait for it. */
+      readonly otherwise: 'ring' | 'wait';
+    };
+
+/** How the nodes that share addresses find each other and agree. */
+export type GroupConfig = {
+  readonly engine: GroupEngine;
+  /** Nodes of other groups are ignored. */
+  readonly name: string;
+  /** UDP for everything that is said, TCP for lifelines. */
+  readonly port: number;
+  readonly profile: Profile;
+  /** Our own address, where only that one is to be listened on; null: all of the machine's. */
+  readonly host: string | null;
+  /** Addresses of the others; empty: found by broadcast on the interfaces of the pool. */
+  readonly peers: readonly string[];
+  /** Say what is for all once, to this address, instead of to each peer. */
+  readonly multicast: { readonly address: string; readonly ttl: number } | null;
+  /** The first signs; all are believed, so that a key can be changed machine by machine. */
+  readonly secrets: readonly string[];
+};
+
+/** What runs when a group of addresses has come up here, or has gone. */
+export type Hook =
+  | { readonly kind: 'command'; readonly command: string; readonly args: readonly string[] }
+  | { readonly kind: 'call'; readonly call: (change: HookChange) => unknown };
+
+export type HookChange = {
+  readonly event: 'up' | 'down';
+  /** The group's first address. */
+  readonly group: string;
+  readonly addresses: readonly {
+    readonly interface: string;
+    readonly address: string;
+    readonly prefixLength: number;
+  }[];
+  /** Why, in one line: `web2 is gone`. */
+  readonly cause: string;
+};
+
+/** The shared pool of virtual addresses, and this node's part in it. */
+export type AddressesConfig = AddressOptions & {
+  readonly group: GroupConfig;
+  /** A member of a group of Wackamole 2.1.4, over Spread; null: among nodes of ours. */
+  readonly compatibility: 'wackamole' | null;
+  readonly notify: readonly NotifyTarget[];
+  /** Between two rounds of sharing the ARP cache. */
+  readonly arpCacheMs: number;
+  /** Between two repetitions of an announcement while nothing changes. */
+  readonly refreshMs: number;
+  /** How long an address outlives a daemon that is frozen. */
+  readonly validMs: number;
+  readonly hooks: { readonly up: readonly Hook[]; readonly down: readonly Hook[] };
+};
+
+/** A Spread daemon of our own, for programs that want one (node/spread). */
+export type SpreadConfig = {
+  readonly listen: readonly ListenAddress[];
+  /** Its unix socket. */
+  readonly path: string | null;
+  readonly access: readonly AccessRule[];
+  /** Whom it becomes when started as root; null: `spread`, or `nobody`. */
+  readonly user: string | null;
+  /** Messages a client may leave unread. */
+  readonly messagesMax: number;
+  /** How the daemons of all nodes find each other and agree: a ring, whatever shares addresses. */
+  readonly group: Omit<GroupConfig, 'engine' | 'multicast'>;
+};
+
 export type ClusterConfig = {
   /** This node's name in announcements, logs and the status page. */
   readonly nodeName: string;
@@ -86,7 +171,23 @@ export type ClusterConfig = {
   readonly workers: number;
   readonly reactor: 'auto' | 'epoll' | 'uv';
   readonly limits: Limits;
+  /** Null: this node has no part in a pool of virtual addresses. */
+  readonly addresses: AddressesConfig | null;
+  /** Null: none runs here. */
+  readonly spread: SpreadConfig | null;
+  /** Null: none is written. */
+  readonly accessLog: AccessLogConfig | null;
+  /** Remember every request for a while; false: one in 16 while nobody watches. */
+  readonly record: boolean;
+  /** Unix socket for `forehand status` and `drain`; null: by the node's name, below /run. */
+  readonly control: string | null;
 };
+
+export const ACCESS_LOG_FORMATS = ['combined', 'common', 'json'] as const;
+export type AccessLogFormat = (typeof ACCESS_LOG_FORMATS)[number];
+
+/** A line for every request (node/admin/access-log.ts). */
+export type AccessLogConfig = { readonly path: string; readonly format: AccessLogFormat };
 
 /** Each with its reason, as nothing a client or node does may be without end. */
 export type Limits = {
