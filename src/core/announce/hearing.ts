@@ -57,7 +57,8 @@ export type ListenerOptions = {
 };
 
 export class Listener {
-  readonly #options: ListenerOptions;
+  /** Replaced by a reload: what was heard before still counts. */
+  options: ListenerOptions;
   readonly #table: ClusterTable;
   /** By slot. */
   readonly #heard: (Heard | undefined)[] = [];
@@ -67,7 +68,7 @@ export class Listener {
   readonly #counts = new Map<IgnoredReason | 'heard', number>();
 
   constructor(options: ListenerOptions, table: ClusterTable) {
-    this.#options = options;
+    this.options = options;
     this.#table = table;
   }
 
@@ -94,7 +95,7 @@ export class Listener {
   }
 
   #judge({ bytes, senderAddress, nowMs }: Datagram): Hearing {
-    const { accept, signer, self } = this.#options;
+    const { accept, signer, self } = this.options;
     if (!isInside(accept, senderAddress)) return ignored('outside');
     const decoded = decode(bytes, signer);
     if (isRejected(decoded)) return ignored(decoded.rejected);

@@ -9,12 +9,12 @@
 export const GAP_MS_MIN = 100;
 
 export class Pace {
-  readonly #intervalMs: number;
+  intervalMs: number;
   #lastMs: number | null = null;
   #changed = false;
 
   constructor(intervalMs: number) {
-    this.#intervalMs = intervalMs;
+    this.intervalMs = intervalMs;
   }
 
   /** Our state is another than the last announced. */
@@ -31,7 +31,7 @@ export class Pace {
   /** How long until the next one is due; 0: now. */
   waitMs(nowMs: number): number {
     if (this.#lastMs === null) return 0;
-    const gapMs = this.#changed ? Math.min(GAP_MS_MIN, this.#intervalMs) : this.#intervalMs;
+    const gapMs = this.#changed ? Math.min(GAP_MS_MIN, this.intervalMs) : this.intervalMs;
     // Never more than the gap: the clock may have been set back since.
     return Math.min(gapMs, Math.max(0, this.#lastMs + gapMs - nowMs));
   }

@@ -179,6 +179,8 @@ export type Candidacy = {
    * The figure it judged this server by, `load 3.70`: for `forehand why`, never on the hot path.
    */
   readonly figure?: (server: Server, candidates: Candidates, asking: Asking) => string;
+  /** Text of the user's own function, so that a reload can tell whether it has changed. */
+  readonly source?: string;
 };
 
 function admitsEveryone(): boolean {

@@ -17,6 +17,7 @@ export type OwnFunction = (servers: readonly Server[], asking: Asking) => readon
 export function candidacy(name: string, own: OwnFunction): Candidacy {
   return {
     name,
+    source: Function.prototype.toString.call(own),
     apply: (candidates, asking) => {
       // A copy: the function may keep, sort or truncate what it is given.
       const given = candidates.servers.slice(0, candidates.count);

@@ -20,6 +20,18 @@ export const MethodId = {
 } as const;
 export type MethodId = (typeof MethodId)[keyof typeof MethodId];
 
+/** By id: RFC 9110 9.2.2; other methods may be anything, so they count as not. */
+export const IDEMPOTENT: readonly boolean[] = Object.values(MethodId).map((id) =>
+  [
+    MethodId.get,
+    MethodId.head,
+    MethodId.put,
+    MethodId.delete,
+    MethodId.options,
+    MethodId.trace,
+  ].some((idempotent) => idempotent === id),
+);
+
 const names: readonly Uint8Array[] = [
   '',
   'GET',

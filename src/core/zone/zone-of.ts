@@ -50,6 +50,17 @@ export type ZoneMapOptions = {
   readonly fileOf?: (path: string) => string | null;
 };
 
+/** How one zone looks at one request. */
+export type ZoneLook = {
+  readonly zone: Zone;
+  /** The section that does not match; null: the zone applies. */
+  readonly missed: ZoneScope | null;
+  /** What the path maps to, which sections on files and directories look at. */
+  readonly file: string | null;
+  /** Its chain counts, unless the status page answers. */
+  readonly decides: boolean;
+};
+
 type Section = { readonly zone: Zone; readonly matchers: readonly Matcher[] };
 
 export class ZoneMap {
@@ -78,6 +89,20 @@ export class ZoneMap {
     const resolved = this.#resolve(mapped.path);
     this.#cache.set(target, resolved);
     return resolved;
+  }
+
+  /** Every zone in the order they are merged, and what each has to say: for `forehand why`. */
+  explain(target: string): ZoneLook[] {
+    const found = targetPath(target);
+    if (found.kind === 'refused' || found.path === '') return [];
+    const mapped = { path: found.path, file: this.#fileOf(found.path) };
+    const looks = this.#sections.map(({ zone, matchers }): ZoneLook => {
+      const missed = matchers.findIndex((matches) => !matches(mapped));
+      return { zone, missed: zone.scopes[missed] ?? null, file: mapped.file, decides: false };
+    });
+    // What comes later overrides, so the last that says something of balancing has decided.
+    const decisive = looks.findLast(({ zone, missed }) => missed === null && zone.chain !== null);
+    return looks.map((look) => (look === decisive ? { ...look, decides: true } : look));
   }
 
   #resolve(path: string): ResolvedZone {
