@@ -5,6 +5,15 @@
  */
 
 export type {
+  AddressesDefinition,
+  GroupDefinition,
+  HookDefinition,
+  NodeAddressesDefinition,
+  NotifyDefinition,
+  PoolAddress,
+  PoolItem,
+} from './config/native/addresses-definition.ts';
+export type {
   AnnounceDefinition,
   AnnounceTarget,
   CandidacyStep,
@@ -17,6 +26,7 @@ export type {
   ZoneDefinition,
 } from './config/native/definition.ts';
 export { defineCluster } from './config/native/definition.ts';
+export type { SpreadDefinition } from './config/native/spread-definition.ts';
 export { addPrediction } from './core/candidacy/add-prediction.ts';
 export { addSelf } from './core/candidacy/add-self.ts';
 export { byAge } from './core/candidacy/by-age.ts';
@@ -33,3 +43,6 @@ export { httpRedirectToIP } from './core/candidacy/http-redirect-to-ip.ts';
 export { httpRedirectToName } from './core/candidacy/http-redirect-to-name.ts';
 export { candidacy, type OwnFunction } from './core/candidacy/own.ts';
 export { removeSelf } from './core/candidacy/remove-self.ts';
+export type { HookChange } from './core/cluster/config.ts';
+export { defineLab, type LabDefinition, type MachineDefinition } from './lab/definition.ts';
+export { type DrillDefinition, type DrillEvent, defineDrill } from './lab/drill/definition.ts';

@@ -6,20 +6,30 @@
  * error is only what cannot start.
  */
 import type { ClusterConfig, ListenAddress, Zone, ZoneScope } from '../core/cluster/config.ts';
+import { checkAddresses } from './address-checks.ts';
 import type { Diagnostics } from './diagnostic.ts';
 import type { PlacedConfig, Placement } from './draft.ts';
 import type { FileSystem } from './environment.ts';
+import { checkSpread } from './spread-checks.ts';
 import { networksContain, writeHost } from './values.ts';
 
 export type CheckParts = {
   readonly diagnostics: Diagnostics;
   /** IP literals of this machine's interfaces. */
   readonly addresses: readonly string[];
+  readonly interfaces: readonly string[] | null;
   readonly list: FileSystem['list'];
 };
 
 export function checkConfig({ config, placement }: PlacedConfig, parts: CheckParts): void {
-  const { diagnostics } = parts;
+  const { diagnostics, interfaces } = parts;
+  if (config.addresses !== null && placement.addresses !== null) {
+    const { owned } = placement;
+    checkAddresses(config.addresses, placement.addresses, { diagnostics, interfaces, owned });
+  }
+  checkSpread(config, placement.spread, diagnostics);
+  // A node that only holds addresses relays nothing, and so has nothing to announce.
+  if (config.listen.length === 0) return;
   checkListen(config.listen, placement, diagnostics);
   checkAnnouncing(config, placement, diagnostics);
   checkAccept(config, placement, parts);

@@ -27,7 +27,15 @@ export const CODES = {
     severity: 'error',
     happened: 'A TypeScript file was given together with other files.',
     weDo: REFUSE,
-    youCan: 'Give one `.ts` file, or any number of Apache files.',
+    youCan: 'Give one `.ts` file, or any number of Apache files and a `wackamole.conf`.',
+  },
+  CONFIG_LOG_FORMAT: {
+    severity: 'warning',
+    happened: 'A `CustomLog` or `TransferLog` asks for a log that is not written here.',
+    weDo: 'We start without that log.',
+    youCan:
+      'Name a file and one of the formats `combined`, `common` and `json`. Programs and conditions ' +
+      'are not for us: read the file, or filter it.',
   },
   CONFIG_SYNTAX: {
     severity: 'error',
@@ -49,7 +57,7 @@ export const CODES = {
   },
   CONFIG_UNKNOWN_DIRECTIVE: {
     severity: 'error',
-    happened: 'A directive is neither ours nor one of Apache 1.3 or 2.x.',
+    happened: 'A directive is neither ours nor one of Apache 1.3 or 2.x, or of Wackamole.',
     weDo: REFUSE,
     youCan: 'Correct the spelling; the hint names the nearest directive.',
   },
@@ -194,6 +202,74 @@ export const CODES = {
     weDo: REFUSE,
     youCan: 'Write `export default defineCluster({ nodes: { ... } })`.',
   },
+  CONFIG_POOL_EMPTY: {
+    severity: 'error',
+    happened: 'There are virtual addresses to be shared, and none is named.',
+    weDo: REFUSE,
+    youCan: 'Add `VirtualInterfaces { eth0:192.168.100.200/24 }` (native: `addresses.pool`).',
+  },
+  CONFIG_POOL_LIMIT: {
+    severity: 'error',
+    happened: 'The pool has more groups or addresses than fit into one message of the group.',
+    weDo: REFUSE,
+    youCan: 'Move addresses that always go together into one group, or use two clusters.',
+  },
+  CONFIG_ADDRESS_DUPLICATE: {
+    severity: 'error',
+    happened: 'One address is in the pool of virtual addresses twice.',
+    weDo: REFUSE,
+    youCan: 'Take one out: an address belongs to one group.',
+  },
+  CONFIG_ADDRESS_OWNED: {
+    severity: 'error',
+    happened: "An address of the pool is a node's own address.",
+    weDo: REFUSE,
+    youCan: 'Share other addresses: the own one is how the other nodes reach that node.',
+  },
+  CONFIG_QUORUM_ALONE: {
+    severity: 'error',
+    happened: 'The policy is `quorum`, and there is only one node.',
+    weDo: REFUSE,
+    youCan: 'List all nodes that share the addresses, or leave the policy out.',
+  },
+  CONFIG_QUORUM_OF_TWO: {
+    severity: 'warning',
+    happened: 'The policy is `quorum`, and there are two nodes: half is not more than half.',
+    weDo: 'We start: when one of the two is gone, the other lets all addresses go.',
+    youCan: 'Use `gateway`, or add a third node, which may be a small one with `weight: 1`.',
+  },
+  CONFIG_PREFER_UNKNOWN: {
+    severity: 'warning',
+    happened: 'A preferred address is not in the pool.',
+    weDo: 'We start, and ignore that preference.',
+    youCan: 'Correct the address; the pool lists those that can be preferred.',
+  },
+  CONFIG_UNKNOWN_INTERFACE: {
+    severity: 'warning',
+    happened:
+      'An address of the pool is to be put on an interface that this machine does not have.',
+    weDo: 'We accept the file, as it may be meant for another machine; here it cannot be held.',
+    youCan: 'Correct the name. Each machine may have another interface for the same address.',
+  },
+  CONFIG_GROUP_UNSIGNED: {
+    severity: 'warning',
+    happened: 'What the nodes tell each other about the addresses carries no signature.',
+    weDo: 'We believe everybody who can send to the port of the group.',
+    youCan: 'Add `SecretFile = /etc/forehand.secret` (native: `addresses.group.secretFile`).',
+  },
+  CONFIG_WACKAMOLE_DIFFERS: {
+    severity: 'warning',
+    happened: 'The C program did something else with this than its manual page says.',
+    weDo: 'We do as the manual page says.',
+    youCan:
+      'Write what the hint says, if you relied on it: docs/reference/wackamole-deviations.md.',
+  },
+  CONFIG_WACKAMOLE_FOREIGN: {
+    severity: 'warning',
+    happened: 'A statement of wackamole.conf belongs to a part of that program we do not have.',
+    weDo: 'We start without it.',
+    youCan: 'Follow the hint: there is another way to the same end.',
+  },
   CONFIG_ACCEPT_MISSING: {
     severity: 'warning',
     happened: 'The node announces itself, but there is no network it would listen to.',
@@ -278,6 +354,12 @@ export const CODES = {
     weDo: 'We take it as everything.',
     youCan: 'Leave it, or write `<Files "*">`.',
   },
+  CONFIG_WACKAMOLE_MENDED: {
+    severity: 'note',
+    happened: 'The C program had a fault here that hardly anybody relied on.',
+    weDo: 'We do as its manual page says.',
+    youCan: 'Leave it.',
+  },
   CONFIG_NETWORK_HOST_BITS: {
     severity: 'note',
     happened: 'A network is written as an address inside of it.',
@@ -286,7 +368,7 @@ export const CODES = {
   },
   CONFIG_WITHOUT_EFFECT: {
     severity: 'note',
-    happened: 'A directive of mod_backhand is accepted and has nothing to set here.',
+    happened: 'A directive of mod_backhand or Wackamole is accepted and has nothing to set here.',
     weDo: 'We ignore it.',
     youCan: 'Leave it, or take it out.',
   },

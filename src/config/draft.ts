@@ -5,6 +5,7 @@
  * in the defaults, which stand here and nowhere else. The native dialect uses the same defaults.
  */
 import type {
+  AccessLogConfig,
   Application,
   ClusterConfig,
   Destination,
@@ -14,6 +15,7 @@ import type {
   Zone,
 } from '../core/cluster/config.ts';
 import { DEFAULT_LIMITS } from '../core/cluster/config.ts';
+import type { AddressPlacement } from './address-pool.ts';
 import type { Place } from './diagnostic.ts';
 
 export type Placed<T> = { readonly value: T; readonly place: Place };
@@ -42,6 +44,11 @@ export const DEFAULTS = {
   workers: 0,
   reactor: 'auto',
   limits: DEFAULT_LIMITS,
+  addresses: null,
+  accessLog: null,
+  record: false,
+  control: null,
+  spread: null,
 } as const satisfies Omit<ClusterConfig, 'nodeName'>;
 
 export class Draft {
@@ -71,6 +78,8 @@ export class Draft {
   connectionPools: boolean | null = null;
   workers: number | null = null;
   reactor: ClusterConfig['reactor'] | null = null;
+  accessLog: AccessLogConfig | null = null;
+  record: boolean | null = null;
   readonly limits: { -readonly [K in keyof Limits]?: Limits[K] } = {};
   accessFileNames: readonly string[] = ['.htaccess'];
   /** Where `AllowOverride` was said, '' being the server; the longest directory counts. */
@@ -88,6 +97,11 @@ export type Placement = {
   /** The file that the secret is from, so that it need not be copied into another one. */
   readonly secretFile: string | null;
   readonly zones: readonly { readonly place: Place; readonly steps: readonly Place[] }[];
+  /** Null when the node has no part in a pool. */
+  readonly addresses: AddressPlacement | null;
+  readonly spread: Place;
+  /** Own addresses of nodes, by name, as far as the configuration tells. */
+  readonly owned: ReadonlyMap<string, string>;
 };
 
 export type PlacedConfig = { readonly config: ClusterConfig; readonly placement: Placement };
@@ -122,6 +136,11 @@ export function finishDraft(
     workers: draft.workers ?? DEFAULTS.workers,
     reactor: draft.reactor ?? DEFAULTS.reactor,
     limits: { ...DEFAULT_LIMITS, ...draft.limits },
+    addresses: null,
+    spread: null,
+    accessLog: draft.accessLog,
+    record: draft.record ?? DEFAULTS.record,
+    control: null,
   };
   const placement: Placement = {
     whole,
@@ -131,6 +150,9 @@ export function finishDraft(
     documentRoot: draft.documentRoot?.place ?? whole,
     secretFile: draft.secretFile,
     zones: draft.zones.map(({ place, steps }) => ({ place, steps })),
+    addresses: null,
+    spread: whole,
+    owned: new Map(draft.contactHost === null ? [] : [[nodeName, draft.contactHost]]),
   };
   return { config, placement };
 }

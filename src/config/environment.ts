@@ -17,15 +17,20 @@ export type FileSystem = {
   readonly list: (path: string) => readonly DirectoryEntry[] | null;
 };
 
-export type Environment = FileSystem & {
+/** What can be told to another thread: its file system is the same. */
+export type MachineFacts = {
   readonly hostName: string;
   /** IP literals of this machine's interfaces. */
   readonly addresses: readonly string[];
+  /** Names of this machine's interfaces; null where nobody can say. */
+  readonly interfaces: readonly string[] | null;
   /** What `--node` asked for; null: find out. */
   readonly nodeName: string | null;
   /** Names that `<IfDefine>` finds, as with `httpd -D`. */
   readonly defines: readonly string[];
 };
+
+export type Environment = FileSystem & MachineFacts;
 
 /** Far above any real configuration, far below what would exhaust a worker. */
 const FILE_BYTES_MAX = 1_048_576;
@@ -37,7 +42,14 @@ export function systemEnvironment(asked: {
   const addresses = Object.values(networkInterfaces())
     .flatMap((list) => list ?? [])
     .map(({ address }) => address);
-  return { ...asked, hostName: hostname(), addresses, readFile, list };
+  // Of the kernel, as Node lists only those that have an address.
+  const interfaces = list('/sys/class/net')?.map(({ name }) => name) ?? null;
+  return { ...asked, hostName: hostname(), addresses, interfaces, readFile, list };
+}
+
+/** The same machine, as another thread has seen it. */
+export function environmentOf(facts: MachineFacts): Environment {
+  return { ...facts, readFile, list };
 }
 
 /**

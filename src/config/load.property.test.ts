@@ -99,6 +99,46 @@ test('loadConfiguration() answers when an Apache file is any text', async () => 
   ok(refused > seedCount / 10 && refused < seedCount, `${refused} of ${seedCount} refused`);
 });
 
+const WACKAMOLE_PIECES = [
+  ' = ',
+  '{',
+  '}',
+  ' none ',
+  ' arp-cache ',
+  ' throttle 3 ',
+  'eth0:',
+  '/24n8',
+];
+
+test('loadConfiguration() answers when a wackamole.conf is any text', async () => {
+  const pools = globSync(
+    'test/{fixtures/article/*.wackamole.conf,transcripts/check/wackamole-*.txt}',
+  ).map((path) =>
+    readFileSync(path, 'utf8')
+      .split(/^----\n/m)[0]!
+      .replace(/^.*?=== .*?\n/s, ''),
+  );
+  ok(pools.length > 10, 'run from the top of the project');
+  let refused = 0;
+  for (let seed = 1; seed <= seedCount; seed++) {
+    const random = randomFrom(seed);
+    const whole = pools[seed % pools.length]!;
+    const at = random(whole.length);
+    const piece = WACKAMOLE_PIECES[random(WACKAMOLE_PIECES.length)]!;
+    const mixed = random(2) === 0 ? whole : whole.slice(0, at) + piece + whole.slice(at);
+    const text = seed % 5 === 0 ? randomText(random) : mutate(mixed, random);
+    const environment = memoryEnvironment({ '/wackamole.conf': text });
+    try {
+      const loaded = await loadConfiguration(['/wackamole.conf'], environment);
+      judge(loaded);
+      if (loaded.config === null) refused++;
+    } catch (cause) {
+      throw new Error(`seed ${seed}: ${JSON.stringify(text)}`, { cause });
+    }
+  }
+  ok(refused > seedCount / 10 && refused < seedCount, `${refused} of ${seedCount} refused`);
+});
+
 /** Each is quadratic work for a reader that looks back over what it has read. */
 const HUGE = [
   ['lines without meaning', 'Frobnicate on\n'],
@@ -132,6 +172,14 @@ const PATHS = [
   ['listen', 0],
   ['nodes', 'é', 'x'],
 ];
+
+for (const piece of ['VIPs { ', 'eth0:10.0.0.1/24 ', '"\n', '= ', 'Group = a\n', 'Notify { x ']) {
+  test(`loadConfiguration() answers when a wackamole.conf is 512 KB of ${piece}`, async () => {
+    const text = `VIPs { ${piece.repeat(524_288 / piece.length)}`;
+    const environment = memoryEnvironment({ '/wackamole.conf': text });
+    judge(await loadConfiguration(['/wackamole.conf'], environment));
+  });
+}
 
 test('locateValue() stays inside the file when a native file is any text', () => {
   let parsed = 0;

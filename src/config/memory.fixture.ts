@@ -11,6 +11,7 @@ export function memoryEnvironment(
   return {
     hostName: 'www1.example.com',
     addresses: ['192.168.10.11'],
+    interfaces: ['lo', 'eth0'],
     nodeName: null,
     defines: [],
     readFile: (path) => {

@@ -231,6 +231,22 @@ const imported = [
        BackhandSelfRedirect Off
      </Files>`,
   ],
+  [
+    'a pool of addresses',
+    `Spread = 4804
+     Group = "it's ours"
+     Control = /run/wack.it
+     Mature = 1m
+     Balance { AcquisitionsPerRound = 2 Interval = 30s }
+     Arp-Cache = 90s
+     Prefer { eth0:10.0.0.2/32 }
+     VirtualInterfaces {
+       eth0:10.0.0.1/16
+       { eth0:10.0.0.2/24 eth1:[fd00::2]/64n48 }
+       eth0:10.0.0.3/32
+     }
+     Notify { eth0:10.0.0.254/32 ping eth0:10.0.1.0/24 throttle 8 arp-cache }`,
+  ],
 ] as const;
 
 for (const [what, text] of imported) {
@@ -238,7 +254,8 @@ for (const [what, text] of imported) {
     const path = fileWith(text, `${++fileCount}.conf`);
     const before = await loadConfiguration([path], environment());
     ok(before.config !== null, JSON.stringify(before.diagnostics));
-    const written = writeNative(before.config, { files: [path], secretFile: before.secretFile });
+    const { secretFile, groupSecretFile } = before;
+    const written = writeNative(before.config, { files: [path], secretFile, groupSecretFile });
     const after = await load(written, { nodeName: before.config.nodeName });
     // Functions are compared by name: they are other closures that do the same.
     deepEqual(JSON.parse(JSON.stringify(after.config)), JSON.parse(JSON.stringify(before.config)));
@@ -251,7 +268,20 @@ test('writeNative() names the file of a secret and not the secret when it is fro
   const path = fileWith(`ForehandSecretFile ${secretFile}`, 'with-secret.conf');
   const { config, secretFile: from } = await loadConfiguration([path], environment());
   ok(config !== null);
-  const written = writeNative(config, { files: [path], secretFile: from });
+  const written = writeNative(config, { files: [path], secretFile: from, groupSecretFile: null });
   ok(!written.includes('hush'));
   equal((await load(written)).config?.announce.secret, 'hush');
+});
+
+test('loadNative() gives up on a file that waits for what never comes', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const loading = load('await new Promise(() => {});');
+  t.mock.timers.tick(5_000);
+  const { config, diagnostics } = await loading;
+  equal(config, null);
+  const [{ code, message, hint } = diagnostics[0]!] = diagnostics;
+  deepEqual(
+    [code, message, hint],
+    ['CONFIG_LOAD_FAILED', 'it waits for something for longer than 5 s', undefined],
+  );
 });

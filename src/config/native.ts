@@ -14,7 +14,8 @@ import { type Environment, reasonOf } from './environment.ts';
 import { buildConfig } from './native/build.ts';
 import { locateKey, locateValue, type Path } from './native/locate.ts';
 import { runFile } from './native/run-file.ts';
-import { CLUSTER, complaintOf, isAboutKey, type ParsedCluster } from './native/schema.ts';
+import { CLUSTER, type ParsedCluster } from './native/schema.ts';
+import { complaintOf, isAboutKey } from './native/schema-parts.ts';
 import { didYouMean } from './suggest.ts';
 
 export type NativeParts = {

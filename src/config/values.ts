@@ -159,6 +159,9 @@ function readTtl(text: string): Read<number> {
   return complain('CONFIG_BAD_TTL', message, { part: text === '' ? undefined : text });
 }
 
+/** Of `::ffff:0:0/96`, where IPv6 has the addresses of IPv4 (RFC 4291 2.5.5.2). */
+const MAPPED_BITS = 96;
+
 /** `192.168.10.0/24`, `192.168.10.0/255.255.255.0`, or one address. Bits below the mask stay. */
 export function readNetwork(text: string): Read<Network> {
   const [address = '', mask, ...more] = text.split('/');
@@ -175,7 +178,15 @@ export function readNetwork(text: string): Read<Network> {
     const part = mask === '' ? undefined : mask;
     return complain('CONFIG_BAD_NETWORK', message, { part });
   }
-  return { value: { address: ipText(octets), prefixLength } };
+  const written = ipText(octets);
+  const isMapped = octets.length === 16 && !written.includes(':');
+  if (!isMapped) return { value: { address: written, prefixLength } };
+  // IPv4 in IPv6: whoever comes is looked for as what it is.
+  if (prefixLength >= MAPPED_BITS) {
+    return { value: { address: written, prefixLength: prefixLength - MAPPED_BITS } };
+  }
+  const message = `"${text}" is not a network of IPv4 addresses, nor one without any`;
+  return complain('CONFIG_BAD_NETWORK', message, { hint: 'leave "::ffff:" out' });
 }
 
 /** Old habit: `192.168.10/24` for `192.168.10.0/24`. */

@@ -15,7 +15,7 @@ import {
   readDuration,
   readInteger,
 } from '../values.ts';
-import { type Call, type Rule, report, take, takeChoice } from './rule.ts';
+import { type Call, type Rule, report, take, takeChoice, takeSwitch } from './rule.ts';
 import { pathOf } from './server-rules.ts';
 
 export const FOREHAND_RULES: readonly Rule[] = [
@@ -45,6 +45,9 @@ export const FOREHAND_RULES: readonly Rule[] = [
   }),
   rule('ForehandReactor', 'auto|epoll|uv', (call) => {
     call.reading.draft.reactor = takeChoice(call, call.words[0]!, ['auto', 'epoll', 'uv']);
+  }),
+  rule('ForehandRecord', 'On|Off', (call) => {
+    call.reading.draft.record = takeSwitch(call, call.words[0]!);
   }),
   rule('ForehandAnnounceInterval', 'duration', (call) => {
     call.reading.draft.intervalMs = take(call, call.words[0]!, readSeconds);

@@ -35,7 +35,7 @@ const MODULES = `
   AllowHandlers AllowMethods Anonymous Anonymous_Authoritative Anonymous_LogEmail
   Anonymous_MustGiveEmail Anonymous_NoUserID Anonymous_VerifyEmail BrowserMatch BrowserMatchNoCase
   BufferedLogs BufferSize CGIScriptTimeout CharsetDefault CharsetOptions CharsetSourceEnc
-  CheckBasenameMatch CheckCaseOnly CheckSpelling CustomLog DefaultIcon DefaultLanguage Deny
+  CheckBasenameMatch CheckCaseOnly CheckSpelling  DefaultIcon DefaultLanguage Deny
   DirectoryCheckHandler DirectoryIndexRedirect DirectorySlash DTracePrivileges DumpIOInput
   DumpIOLogLevel DumpIOOutput Example ExpiresActive ExpiresByType ExpiresDefault ExtFilterDefine
   ExtFilterOptions FallbackResource FancyIndexing FilterChain FilterDeclare FilterProtocol
@@ -49,7 +49,7 @@ const MODULES = `
   RedirectTemp RefererIgnore RefererLog ReflectorHeader RegisterHttpMethod RemoveCharset
   RemoveEncoding RemoveHandler RemoveInputFilter RemoveLanguage RemoveOutputFilter RemoveType
   RequestHeader RequestReadTimeout Script ScriptAlias ScriptAliasMatch ScriptLog ScriptLogBuffer
-  ScriptLogLength SetEnv SetEnvIf SetEnvIfExpr SetEnvIfNoCase SuexecUserGroup TransferLog
+  ScriptLogLength SetEnv SetEnvIf SetEnvIfExpr SetEnvIfNoCase SuexecUserGroup
   TypesConfig UndefMacro UnsetEnv Use UserDir VirtualDocumentRoot VirtualDocumentRootIP
   VirtualScriptAlias VirtualScriptAliasIP WatchdogInterval XBitHack`;
 
@@ -146,6 +146,8 @@ export const PRESENT_MODULES: readonly string[] = [
   'http_module',
   'mod_dir.c',
   'dir_module',
+  'mod_log_config.c',
+  'log_config_module',
   'mod_so.c',
   'so_module',
 ];

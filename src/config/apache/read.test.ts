@@ -142,6 +142,8 @@ const EVERYTHING = `
   ForehandPoolIdleMax 10
   ForehandPoolIdleTimeout 11s
   ForehandClientsMax 12
+  ForehandRecord On
+  CustomLog logs/access_log JSON
 `;
 
 test('readApache() reaches every field when a file sets them all', async () => {
@@ -169,6 +171,11 @@ test('readApache() reaches every field when a file sets them all', async () => {
     connectionPools: false,
     workers: 2,
     reactor: 'uv',
+    addresses: null,
+    spread: null,
+    accessLog: { path: '/etc/logs/access_log', format: 'json' },
+    record: true,
+    control: null,
     limits: {
       headBytesMax: 32_768,
       headTimeoutMs: 5_000,

@@ -23,6 +23,7 @@ import {
 } from './foreign.ts';
 import { FILES_MAX, filesOf, INCLUDE_DEPTH_MAX } from './include.ts';
 import type { Word } from './lexer.ts';
+import { LOG_RULES } from './log-rules.ts';
 import type { Position, Reading, Rule } from './rule.ts';
 import { readHeader, SCOPE_SECTIONS, scopeSectionNamed } from './scopes.ts';
 import { resolveFrom, SERVER_RULES } from './server-rules.ts';
@@ -30,7 +31,7 @@ import { type DirectiveNode, type Node, parseTree, type SectionNode } from './tr
 import { ZoneDraft } from './zone-draft.ts';
 
 export const RULES: ReadonlyMap<string, Rule> = new Map(
-  [...SERVER_RULES, ...BACKHAND_RULES, ...FOREHAND_RULES].map((rule) => [
+  [...SERVER_RULES, ...BACKHAND_RULES, ...FOREHAND_RULES, ...LOG_RULES].map((rule) => [
     rule.name.toLowerCase(),
     rule,
   ]),

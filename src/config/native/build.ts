@@ -7,6 +7,7 @@
  */
 import { dirname, resolve } from 'node:path';
 import type {
+  AccessLogConfig,
   ClusterConfig,
   Destination,
   Limits,
@@ -16,11 +17,18 @@ import type {
 } from '../../core/cluster/config.ts';
 import { DEFAULT_LIMITS } from '../../core/cluster/config.ts';
 import type { Diagnostics, Place } from '../diagnostic.ts';
-import { ANNOUNCE_INTERVAL_MS_DEFAULT, DEFAULTS, type PlacedConfig } from '../draft.ts';
+import {
+  ANNOUNCE_INTERVAL_MS_DEFAULT,
+  DEFAULTS,
+  type PlacedConfig,
+  type Placement,
+} from '../draft.ts';
 import { type Environment, reasonOf } from '../environment.ts';
 import { limitKeys } from '../limits.ts';
+import { buildAddresses } from './addresses-build.ts';
 import type { Path } from './locate.ts';
 import type { ParsedCluster, ParsedNode, ParsedZone } from './schema.ts';
+import { buildSpread } from './spread-build.ts';
 
 /** Where nodes announce to each other when nobody says otherwise: the article's port. */
 const ANNOUNCE_PORT_DEFAULT = 4_445;
@@ -33,7 +41,7 @@ export type BuildParts = {
 };
 
 /** What may stand at the top as well as in a node, so not the address. */
-type SharedKey = Exclude<keyof ParsedCluster, 'nodes'>;
+type SharedKey = Exclude<keyof ParsedCluster, 'nodes' | 'addresses'>;
 
 export function buildConfig(
   cluster: ParsedCluster,
@@ -43,15 +51,25 @@ export function buildConfig(
   const node: ParsedNode = cluster.nodes[nodeName] ?? {};
   const settings = { ...cluster, ...withoutUndefined(node) };
   const directory = dirname(resolve(parts.file));
-  const pathOf = (path: string | undefined) => {
-    return path === undefined ? null : resolve(directory, path);
-  };
+  const pathOf = pathsFrom(directory);
   const base = (key: SharedKey): Path =>
     node[key] === undefined ? [key] : ['nodes', nodeName, key];
   const destinations = settings.announce?.to ?? announceToNodes(cluster, nodeName, parts);
   const accept = settings.accept ?? acceptNodes(cluster);
   const zones = (settings.zones ?? []).map(zoneOf);
-
+  const secret = secretOf(settings.announce, { ...parts, directory, path: base('announce') });
+  const addresses = buildAddresses(cluster, {
+    ...parts,
+    nodeName,
+    announceSecret: secret,
+    readSecret: (file, path) => readSecret(file, { ...parts, directory, path }),
+  });
+  const spread = buildSpread(settings.spread, cluster, {
+    ...parts,
+    nodeName,
+    addresses: addresses?.addresses ?? null,
+    announceSecret: secret,
+  });
   const config: ClusterConfig = {
     nodeName,
     listen: settings.listen ?? DEFAULTS.listen,
@@ -59,7 +77,7 @@ export function buildConfig(
     announce: {
       destinations,
       intervalMs: settings.announce?.interval ?? ANNOUNCE_INTERVAL_MS_DEFAULT,
-      secret: secretOf(settings.announce, { ...parts, directory, path: base('announce') }),
+      secret,
     },
     accept,
     loadFrom: pathOf(settings.loadFrom),
@@ -74,26 +92,58 @@ export function buildConfig(
     workers: settings.workers ?? DEFAULTS.workers,
     reactor: settings.reactor ?? DEFAULTS.reactor,
     limits: limitsOf(settings.limits),
+    addresses: addresses?.addresses ?? null,
+    accessLog: accessLogOf(settings.accessLog, pathOf),
+    record: settings.record ?? DEFAULTS.record,
+    control: pathOf(settings.control),
+    spread,
   };
-  const { placeOf } = parts;
-  const placesOf = (list: readonly unknown[], path: Path) => {
-    return list.map((_, index) => placeOf([...path, index]));
-  };
+  const placed = addresses?.placement ?? null;
+  return { config, placement: placementOf(config, cluster, { ...parts, base, pathOf, placed }) };
+}
+
+type PlacementParts = BuildParts & {
+  /** Where a setting that counts for this node is written. */
+  readonly base: (key: SharedKey) => Path;
+  readonly pathOf: (path: string | undefined) => string | null;
+  readonly placed: Placement['addresses'];
+};
+
+function placementOf(
+  { nodeName, listen, accept, announce, zones }: ClusterConfig,
+  cluster: ParsedCluster,
+  { file, placeOf, base, pathOf, placed }: PlacementParts,
+): Placement {
+  const settings = { ...cluster, ...withoutUndefined(cluster.nodes[nodeName] ?? {}) };
+  const placesOf = (list: readonly unknown[], path: Path) =>
+    list.map((_, index) => placeOf([...path, index]));
   return {
-    config,
-    placement: {
-      whole: { file: parts.file, span: null },
-      listen: placesOf(config.listen, base('listen')),
-      accept: placesOf(accept, base('accept')),
-      destinations: placesOf(destinations, [...base('announce'), 'to']),
-      documentRoot: placeOf(base('documentRoot')),
-      secretFile: pathOf(settings.announce?.secretFile),
-      zones: zones.map((zone, index) => {
-        const path = [...base('zones'), index];
-        return { place: placeOf(path), steps: placesOf(zone.chain ?? [], [...path, 'chain']) };
-      }),
-    },
+    whole: { file, span: null },
+    listen: placesOf(listen, base('listen')),
+    accept: placesOf(accept, base('accept')),
+    destinations: placesOf(announce.destinations, [...base('announce'), 'to']),
+    documentRoot: placeOf(base('documentRoot')),
+    secretFile: pathOf(settings.announce?.secretFile),
+    zones: zones.map((zone, index) => {
+      const path = [...base('zones'), index];
+      return { place: placeOf(path), steps: placesOf(zone.chain ?? [], [...path, 'chain']) };
+    }),
+    addresses: placed,
+    spread: placeOf(base('spread')),
+    owned: ownedBy(cluster),
   };
+}
+
+function accessLogOf(
+  written: ParsedCluster['accessLog'],
+  pathOf: (path: string | undefined) => string | null,
+): AccessLogConfig | null {
+  if (written === undefined) return DEFAULTS.accessLog;
+  return { path: pathOf(written.path)!, format: written.format ?? 'combined' };
+}
+
+function pathsFrom(directory: string) {
+  return (path: string | undefined) => (path === undefined ? null : resolve(directory, path));
 }
 
 /** A key written with the value `undefined` counts as not written. */
@@ -121,6 +171,14 @@ function announceToNodes(
   return destinations;
 }
 
+function ownedBy({ nodes }: ParsedCluster): Map<string, string> {
+  return new Map(
+    Object.entries(nodes).flatMap(([name, { address }]) => {
+      return address === undefined ? [] : [[name, address.host] as const];
+    }),
+  );
+}
+
 function acceptNodes({ nodes }: ParsedCluster): Network[] {
   return Object.values(nodes).flatMap(({ address }) => {
     if (address === undefined) return [];
@@ -133,7 +191,12 @@ type SecretParts = BuildParts & { readonly directory: string; readonly path: Pat
 function secretOf(announce: ParsedCluster['announce'], parts: SecretParts): string | null {
   const { secret, secretFile } = announce ?? {};
   if (secretFile === undefined) return secret ?? null;
-  const place = parts.placeOf([...parts.path, 'secretFile']);
+  return readSecret(secretFile, { ...parts, path: [...parts.path, 'secretFile'] });
+}
+
+/** @param parts with the path of the key that names the file */
+function readSecret(secretFile: string, parts: SecretParts): string | null {
+  const place = parts.placeOf(parts.path);
   try {
     const text = parts.environment.readFile(resolve(parts.directory, secretFile));
     // One newline at the end is the editor's, not the secret's.

@@ -7,6 +7,8 @@
  * node, for that one; the node's value then replaces the shared one whole, lists included.
  */
 import type { Candidacy } from '../../core/candidacy/candidates.ts';
+import type { AddressesDefinition, NodeAddressesDefinition } from './addresses-definition.ts';
+import type { SpreadDefinition } from './spread-definition.ts';
 
 /** Milliseconds as a number, or with a unit: `'250ms'`, `'2s'`, `'10m'`, `'1h'`. */
 export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h'}`;
@@ -92,10 +94,22 @@ export type LimitsDefinition = {
   readonly clientsMax?: number;
 };
 
+/** A line for every request, written to a file that may be moved away at any time (logrotate). */
+export type AccessLogDefinition = {
+  /** The file, from the directory of this one; it is made where it is not. */
+  readonly path: string;
+  /**
+   * `'combined'` and `'common'` are Apache's, the first with our times, outcome and server behind
+   * it; `'json'` is an object a line. Default: `'combined'`.
+   */
+  readonly format?: 'combined' | 'common' | 'json';
+};
+
 /** What may stand at the top for all nodes, and in a node for that one. */
 export type SharedDefinition = {
   /** Where to take requests. Default: port 80 on every address. */
   readonly listen?: Listen | readonly Listen[];
+  /** How nodes tell each other how busy they are. Default: every second, to every node. */
   readonly announce?: AnnounceDefinition;
   /** Networks whose nodes are believed: `'192.168.10.0/24'`. Default: the address of every node. */
   readonly accept?: string | readonly string[];
@@ -124,7 +138,20 @@ export type SharedDefinition = {
   readonly workers?: number;
   /** How sockets are driven; `'auto'` takes the fast one where there is one. Default: auto. */
   readonly reactor?: 'auto' | 'epoll' | 'uv';
+  /** Where things end. Default: each has one of its own. */
   readonly limits?: LimitsDefinition;
+  /** Where to log every request. Default: nowhere. */
+  readonly accessLog?: AccessLogDefinition;
+  /**
+   * Remember every request for a while, for `forehand why`. It costs about 1 % of a request's CPU
+   * time. Default: one in 16 is remembered, and every one while somebody watches or an access log
+   * is written.
+   */
+  readonly record?: boolean;
+  /** Unix socket for `forehand status` and `drain`. Default: by the node's name, below /run. */
+  readonly control?: string;
+  /** A Spread daemon of our own, for programs that want one. Default: none. */
+  readonly spread?: SpreadDefinition;
 };
 
 /** One machine of the cluster. */
@@ -134,9 +161,13 @@ export type NodeDefinition = SharedDefinition & {
    * on.
    */
   readonly address?: string;
+  /** Its own part in the pool of virtual addresses: what it prefers, its weight, its hooks. */
+  readonly addresses?: NodeAddressesDefinition;
 };
 
 export type ClusterDefinition = SharedDefinition & {
+  /** Virtual addresses that the nodes share; when one dies, the others take its addresses over. */
+  readonly addresses?: AddressesDefinition;
   /** The machines by name. A machine finds itself by host name or by address. */
   readonly nodes: Readonly<Record<string, NodeDefinition>>;
 };

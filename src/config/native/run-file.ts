@@ -25,6 +25,9 @@ export type Ran =
     }
   | { readonly failure: Diagnostic };
 
+/** An `await` at the top may wait for what never comes, and all later reloads would with it. */
+const PATIENCE_MS = 5_000;
+
 let loadCount = 0;
 
 export async function runFile(file: string, path: string, source: string): Promise<Ran> {
@@ -51,13 +54,33 @@ export async function runFile(file: string, path: string, source: string): Promi
     },
   });
   try {
-    const module: { readonly default?: unknown } = await import(url);
+    const module = await withinPatience<{ readonly default?: unknown }>(import(url));
     const thrown = (error: unknown) => thrownBy(file, { url, source, error });
     return { exported: module.default, program, thrown };
   } catch (error) {
     return { failure: await loadFailure(file, { url, source, error }) };
   } finally {
     hooks.deregister();
+  }
+}
+
+async function withinPatience<T>(loading: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const text = `it waits for something for longer than ${PATIENCE_MS / 1_000} s`;
+    timer = setTimeout(() => {
+      const error = new Error(text);
+      // Where it was made says nothing to whoever wrote the file.
+      error.stack = '';
+      reject(error);
+    }, PATIENCE_MS);
+    // A command that has nothing else to wait for ends at once, and says so (cli/verdict-guard.ts).
+    timer.unref();
+  });
+  try {
+    return await Promise.race([loading, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

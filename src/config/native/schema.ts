@@ -2,138 +2,48 @@
  * Checks what a `forehand.config.ts` exports, and turns its values into those of `ClusterConfig`.
  *
  * The shape is valibot's work, the values are read by `values.ts` as in the other dialect. What a
- * newcomer gets wrong: valibot's issues carry a text only, and ours need a code and a hint as well.
- * So every message is a complaint as JSON (`say`), and `complaintOf` takes it apart again.
+ * newcomer gets wrong: a key is here and in `definition.ts`, and does not compile in one alone.
  */
 import * as v from 'valibot';
 import type { Candidacy } from '../../core/candidacy/candidates.ts';
-import type { Limits, ZoneScope } from '../../core/cluster/config.ts';
+import { ACCESS_LOG_FORMATS, type Limits, type ZoneScope } from '../../core/cluster/config.ts';
 import { CAPACITY, LIMITS, WORKERS } from '../limits.ts';
 import { matchOf, type ScopeKind } from '../scope-match.ts';
-import { didYouMean, shorten } from '../suggest.ts';
 import {
-  type Complaint,
-  checkDuration,
   isComplaint,
-  type Range,
   type Read,
   readApplication,
   readContact,
   readDestination,
-  readDuration,
   readListen,
   readNetwork,
   withoutHostBits,
 } from '../values.ts';
+import { ADDRESSES, NODE_ADDRESSES } from './addresses-schema.ts';
 import type {
+  AccessLogDefinition,
   AnnounceDefinition,
   ClusterDefinition,
   LimitsDefinition,
+  NodeDefinition,
   SharedDefinition,
   ZoneDefinition,
 } from './definition.ts';
-
-function say(complaint: Complaint): string {
-  return JSON.stringify(complaint);
-}
-
-export function complaintOf(issue: v.BaseIssue<unknown>): Complaint {
-  return JSON.parse(issue.message) as Complaint;
-}
-
-/** Whether an issue is about a key and not about its value. */
-export function isAboutKey({ code }: Complaint): boolean {
-  return code === 'CONFIG_UNKNOWN_KEY';
-}
-
-function wrongType(expected: string): (issue: v.BaseIssue<unknown>) => string {
-  return ({ input }) => {
-    const message = `expected ${expected}, found ${describe(input)}`;
-    return say({ code: 'CONFIG_WRONG_TYPE', message });
-  };
-}
-
-function describe(value: unknown): string {
-  if (typeof value === 'string') return `"${shorten(value)}"`;
-  if (typeof value === 'function') return `the function ${value.name || 'itself'}`;
-  if (Array.isArray(value)) return 'a list';
-  if (value === null || typeof value !== 'object') return String(value);
-  return value instanceof RegExp ? String(value) : 'an object';
-}
-
-/** An object with these keys and no others. */
-function object<T extends v.ObjectEntries>(what: string, entries: T) {
-  const keys = Object.keys(entries);
-  return v.strictObject(entries, (issue) => {
-    if (issue.expected !== 'never') {
-      const missing = /^"(.*)"$/.exec(issue.expected ?? '')?.[1];
-      if (missing === undefined) return wrongType(`${what}, as an object`)(issue);
-      return say({ code: 'CONFIG_MISSING_KEY', message: `${what} needs the key "${missing}"` });
-    }
-    const key = String(issue.path?.at(-1)?.key ?? '');
-    const hint = didYouMean(key, keys) ?? `the keys of ${what}: ${keys.join(', ')}`;
-    return say({ code: 'CONFIG_UNKNOWN_KEY', message: `unknown key "${key}" in ${what}`, hint });
-  });
-}
-
-/** Takes a value through one of the readers of `values.ts`. */
-function reading<I, T>(read: (input: I) => Read<T>) {
-  return v.rawTransform<I, T>(({ dataset, addIssue, NEVER }) => {
-    const result = read(dataset.value);
-    if (!isComplaint(result)) return result.value;
-    addIssue({ message: say(result.complaint) });
-    return NEVER;
-  });
-}
-
-function text<T>(expected: string, read: (text: string) => Read<T>) {
-  return v.pipe(v.string(wrongType(expected)), reading(read));
-}
-
-/** One, or a list of them: most sites need one. */
-function oneOrMore<T extends v.GenericSchema>(item: T, expected: string) {
-  return v.pipe(
-    v.unknown(),
-    v.transform((value): unknown => (Array.isArray(value) ? value : [value])),
-    v.array(item, wrongType(expected)),
-  );
-}
-
-const string = (expected: string) =>
-  v.pipe(
-    v.string(wrongType(expected)),
-    v.nonEmpty(() => {
-      const message = `expected ${expected}, found an empty text`;
-      return say({ code: 'CONFIG_BAD_VALUE', message });
-    }),
-  );
-
-const boolean = v.boolean(wrongType('true or false'));
-
-function choice<const T extends string>(...words: readonly T[]) {
-  return v.picklist(words, wrongType(words.map((word) => `"${word}"`).join(' or ')));
-}
-
-function integer({ min, max }: Range) {
-  return v.pipe(
-    v.number(wrongType(`a number from ${min} to ${max}`)),
-    reading((value) => {
-      if (Number.isInteger(value) && value >= min && value <= max) return { value };
-      const message = `${value} is not a whole number from ${min} to ${max}`;
-      return { complaint: { code: 'CONFIG_BAD_NUMBER', message } };
-    }),
-  );
-}
-
-const duration = v.pipe(
-  v.unknown(),
-  reading((value): Read<number> => {
-    if (typeof value === 'number') return checkDuration(Math.round(value), `${value} ms`);
-    if (typeof value === 'string') return readDuration(value, null);
-    const message = `expected a duration such as 250 (ms) or "2s", found ${describe(value)}`;
-    return { complaint: { code: 'CONFIG_WRONG_TYPE', message } };
-  }),
-);
+import {
+  boolean,
+  choice,
+  describe,
+  duration,
+  integer,
+  object,
+  oneOrMore,
+  reading,
+  say,
+  string,
+  text,
+  wrongType,
+} from './schema-parts.ts';
+import { SPREAD } from './spread-schema.ts';
 
 const listen = v.pipe(
   v.union([v.string(), v.number()], wrongType('a port, or an address with a port')),
@@ -216,6 +126,11 @@ const limits = object('limits', {
   clientsMax: limit('clientsMax'),
 } satisfies Record<keyof LimitsDefinition, v.GenericSchema>);
 
+const accessLog = object('accessLog', {
+  path: string('a file'),
+  format: v.optional(choice(...ACCESS_LOG_FORMATS)),
+} satisfies Record<keyof AccessLogDefinition, v.GenericSchema>);
+
 const shared = {
   listen: v.optional(oneOrMore(listen, 'ports or addresses')),
   announce: v.optional(announce),
@@ -232,15 +147,21 @@ const shared = {
   workers: v.optional(integer(WORKERS)),
   reactor: v.optional(choice('auto', 'epoll', 'uv')),
   limits: v.optional(limits),
+  accessLog: v.optional(accessLog),
+  record: v.optional(boolean),
+  control: v.optional(string('a path')),
+  spread: v.optional(SPREAD),
 } satisfies Record<keyof SharedDefinition, v.GenericSchema>;
 
 const node = object('a node', {
   address: v.optional(text('an address such as "192.168.10.1"', readContact)),
   ...shared,
-});
+  addresses: v.optional(NODE_ADDRESSES),
+} satisfies Record<keyof NodeDefinition, v.GenericSchema>);
 
 export const CLUSTER = object('the cluster', {
   ...shared,
+  addresses: v.optional(ADDRESSES),
   nodes: v.record(string('a name'), node, wrongType('an object with the nodes by name')),
 } satisfies Record<keyof ClusterDefinition, v.GenericSchema>);
 

@@ -8,6 +8,7 @@
  */
 import type { Candidacy } from '../../core/candidacy/candidates.ts';
 import type {
+  AccessLogConfig,
   Application,
   ClusterConfig,
   Destination,
@@ -19,18 +20,24 @@ import { DEFAULT_LIMITS } from '../../core/cluster/config.ts';
 import { DEFAULTS } from '../draft.ts';
 import { LIMITS, limitKeys } from '../limits.ts';
 import { writeDuration, writeHost } from '../values.ts';
+import { addressLines } from './write-addresses.ts';
+import { list, quote } from './write-text.ts';
 
 export type WriteOptions = {
   /** For the comment at the top. */
   readonly files: readonly string[];
   /** Named instead of the secret itself, when the secret is from there. */
   readonly secretFile: string | null;
+  /** The same for the group that shares addresses. */
+  readonly groupSecretFile: string | null;
 };
 
-export function writeNative(config: ClusterConfig, { files, secretFile }: WriteOptions): string {
+export function writeNative(config: ClusterConfig, options: WriteOptions): string {
+  const { files, secretFile, groupSecretFile } = options;
   const functions = new Set<string>();
   const settings = [
     ...settingLines(config, secretFile),
+    ...(config.addresses === null ? [] : addressLines(config.addresses, groupSecretFile)),
     ...zoneLines(config.zones, functions),
     ...nodeLines(config),
   ];
@@ -72,6 +79,10 @@ function settingLines(config: ClusterConfig, secretFile: string | null): string[
   add('application', config.application, null, quote(applicationText(config.application)));
   add('capacity', config.capacity, DEFAULTS.capacity, String(config.capacity));
   add('documentRoot', config.documentRoot, null, quote(config.documentRoot ?? ''));
+  add('control', config.control, null, quote(config.control ?? ''));
+  const { accessLog } = config;
+  add('accessLog', accessLog, null, accessLogText(accessLog));
+  add('record', config.record, DEFAULTS.record, String(config.record));
   const { directoryIndex } = config;
   add('directoryIndex', directoryIndex, DEFAULTS.directoryIndex, list(directoryIndex.map(quote)));
   add('onEmpty', config.onEmpty, DEFAULTS.onEmpty, quote(config.onEmpty));
@@ -82,6 +93,12 @@ function settingLines(config: ClusterConfig, secretFile: string | null): string[
   const limits = limitTexts(config);
   if (limits.length > 0) lines.push('limits: {', ...limits.map((text) => `  ${text},`), '},');
   return lines;
+}
+
+function accessLogText(accessLog: AccessLogConfig | null): string {
+  if (accessLog === null) return '';
+  const { path, format } = accessLog;
+  return `{ path: ${quote(path)}, format: ${quote(format)} }`;
 }
 
 function announceText({ announce }: ClusterConfig, secretFile: string | null): string {
@@ -175,13 +192,4 @@ export function applicationText(application: Application | null): string {
   if (application === null) return '';
   if (application.kind === 'unix') return `unix:${application.path}`;
   return `http://${writeHost(application.host)}:${application.port}`;
-}
-
-function list(items: readonly string[]): string {
-  return `[${items.join(', ')}]`;
-}
-
-function quote(text: string): string {
-  const escaped = JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'");
-  return `'${escaped}'`;
 }
