@@ -15,9 +15,21 @@
  * they cause is put on the reactor's list and happens after the current callback.
  */
 import { assert } from '../core/util/assert.ts';
+import { ipText } from '../core/util/ip.ts';
 import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLRDHUP } from '../sys/epoll.ts';
 import { Errno } from '../sys/libc.ts';
-import { close, peek, pendingError, recv, send, sendBytes, shutdownWrite } from '../sys/socket.ts';
+import {
+  acceptedAddress,
+  close,
+  Family,
+  localName,
+  peek,
+  pendingError,
+  recv,
+  send,
+  sendBytes,
+  shutdownWrite,
+} from '../sys/socket.ts';
 import { BLOCK_BYTES, type Block, type BlockPool } from './block-pool.ts';
 import type { Connection, ConnectionHandler, SocketError } from './reactor.ts';
 import { DATA_BYTES_MAX, HEADROOM } from './reactor.ts';
@@ -92,6 +104,10 @@ export class EpollConnection implements Connection {
 
   get unreadBytes(): number {
     return this.#kept === null ? 0 : this.#kept.end - this.#kept.start;
+  }
+
+  get localAddress(): string {
+    return this.open && localName(this.fd) >= 0 ? localText() : '';
   }
 
   get quiet(): boolean {
@@ -360,4 +376,13 @@ export class EpollConnection implements Connection {
     if (this.fd >= 0) close(this.fd);
     this.handler.onClose(this, this.#error);
   }
+}
+
+/** The IP address of the `sockaddr` that the kernel has filled in last. */
+function localText(): string {
+  const view = acceptedAddress();
+  const family = view.getUint16(0, true);
+  if (family === Family.unix) return '';
+  const [at, length] = family === Family.inet6 ? [8, 16] : [4, 4];
+  return ipText(new Uint8Array(view.buffer, at, length));
 }

@@ -14,6 +14,9 @@ export { listenSocket };
 /** The listener stays ready while more wait, so the rest comes with the next turn. */
 const ACCEPTS_PER_TURN = 32;
 
+/** As many as the kernel queues for one listener (somaxconn), before it is closed. */
+const WAITING_MAX = 4_096;
+
 /** Out of descriptors: nothing but time helps, and an unpaused listener would spin. */
 const EXHAUSTED_PAUSE_MS = 100;
 
@@ -42,7 +45,11 @@ export class EpollListener implements Listener {
   }
 
   onReady(): void {
-    for (let i = 0; i < ACCEPTS_PER_TURN && this.#open && !this.#paused; i++) {
+    this.#acceptUpTo(ACCEPTS_PER_TURN);
+  }
+
+  #acceptUpTo(count: number): void {
+    for (let i = 0; i < count && this.#open && !this.#paused; i++) {
       const fd = accept(this.#fd);
       if (fd >= 0) {
         const remoteAddress = remoteText(this.#family);
@@ -70,6 +77,8 @@ export class EpollListener implements Listener {
 
   close(): void {
     if (!this.#open) return;
+    // Who is connected already, and waits in the queue, would get a reset.
+    if (!this.#paused) this.#acceptUpTo(WAITING_MAX);
     this.#open = false;
     this.#exhausted.clear();
     this.#host.closed(this.#fd);

@@ -74,6 +74,11 @@ export function listenSocket(options: ListenOptions): BoundSocket | SocketError 
     setOption(fd, SocketOption.noDelay, 1);
   }
   if (address.family === Family.inet6) setOption(fd, SocketOption.v6Only, 0);
+  if (options.freeBind === true) {
+    // Linux 2.4, and 4.15 for IPv6 (ip(7), IP_FREEBIND; include/uapi/linux/in6.h).
+    const v6 = address.family === Family.inet6;
+    setOption(fd, v6 ? SocketOption.freeBind6 : SocketOption.freeBind, 1);
+  }
   const bound = bind(fd, address);
   const status = bound < 0 ? bound : listen(fd, options.backlog);
   if (status < 0) {

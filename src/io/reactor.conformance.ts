@@ -453,10 +453,13 @@ const connecting: Readonly<Record<string, Case>> = {
     const connection = recorder.quietly(() => reactor.connect(address, recorder));
     recorder.quietly(() => write(connection, 'early'));
     recorder.quietly(() => connection.end());
+    await recorder.untilEvent('connect');
+    equal(connection.localAddress, '127.0.0.1');
     await recorder.untilEvent('close');
     equal(recorder.text, 'early');
     equal(recorder.events[0], 'connect');
     equal(connection.remoteAddress, '127.0.0.1');
+    equal(connection.localAddress, '');
     equal(recorder.error, null);
   },
 

@@ -82,6 +82,8 @@ export type Connection = {
   handler: ConnectionHandler;
   /** The other side's IP without port; '' for unix sockets. */
   readonly remoteAddress: string;
+  /** Our side's IP without port; '' for unix sockets and what is closed. Costs a call. */
+  readonly localAddress: string;
   /** For the handler's own bookkeeping; the reactor never looks at it. */
   owner: unknown;
   /** False from `destroy`, or from just before `onClose`. Nothing may be written then. */
@@ -128,6 +130,11 @@ export type ListenOptions = {
   readonly backlog: number;
   /** Several workers may listen on one address; the kernel spreads connections over them. */
   readonly reusePort: boolean;
+  /**
+   * Also an address that this machine does not have, for when it does (IP_FREEBIND). `uv` cannot:
+   * there it is `EADDRNOTAVAIL`.
+   */
+  readonly freeBind?: boolean;
 };
 
 export type Listener = {

@@ -36,7 +36,7 @@ export class UvConnection implements Connection {
     this.#socket = socket;
     this.#memory = memory;
     this.handler = handler;
-    this.remoteAddress = remoteAddress.replace(/^::ffff:(?=\d+\.)/, '');
+    this.remoteAddress = withoutMapping(remoteAddress);
     socket.on('data', (chunk: Buffer) => this.#offer(chunk));
     socket.on('end', () => this.#endReads());
     socket.on('error', (error) => {
@@ -50,6 +50,10 @@ export class UvConnection implements Connection {
     queueMicrotask(() => {
       if (this.open && !this.#paused) socket.resume();
     });
+  }
+
+  get localAddress(): string {
+    return withoutMapping(this.#socket.localAddress ?? '');
   }
 
   get backlogBytes(): number {
@@ -153,4 +157,9 @@ function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
   bytes.set(first);
   bytes.set(second, first.length);
   return bytes;
+}
+
+/** IPv4 on a socket that listens for both: `::ffff:10.0.0.1`. */
+function withoutMapping(address: string): string {
+  return address.replace(/^::ffff:(?=\d+\.)/, '');
 }
