@@ -245,7 +245,7 @@ export class Backend implements ConnectionHandler {
 
   /** A node that could not hand the request to anybody is as good as one that takes none. */
   #isWithoutApplication(memory: Uint8Array, start: number, head: ResponseHead): boolean {
-    const isNode = this.upstream !== this.#relay.application;
+    const isNode = !this.upstream.isApplication;
     return isNode && this.#exchange!.repeatable && saysConnectionRefused(memory, start, head);
   }
 

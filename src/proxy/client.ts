@@ -11,7 +11,7 @@
  * the connection held, until the answer before it has gone.
  */
 import { Framing, Parse } from '../core/http1/head.ts';
-import { MethodId } from '../core/http1/method-id.ts';
+import { IDEMPOTENT, MethodId } from '../core/http1/method-id.ts';
 import { parseRequestHead, type RequestHead } from '../core/http1/request-head.ts';
 import type { ResponseHead } from '../core/http1/response-head.ts';
 import { Body } from '../core/relay/body.ts';
@@ -26,6 +26,7 @@ import { OwnAnswer } from './own-answer.ts';
 import type { LocalService } from './parts.ts';
 import type { KnownPeer, Relay } from './relay.ts';
 import type { RequestAsking } from './request-asking.ts';
+import { RequestNote } from './request-note.ts';
 import { SELF_SLOT, type Upstream } from './upstream.ts';
 
 const Phase = { idle: 0, relaying: 1, answering: 2, tunnel: 3, lingering: 4, closed: 5 } as const;
@@ -36,21 +37,14 @@ const Hold = { backend: 1, pipeline: 2, backlog: 4 } as const;
 /** After our last word: long enough for the client to read it and to stop (RFC 9112 9.6). */
 const LINGER_MS = 2_000;
 
-/** By method id: RFC 9110 9.2.2; other methods may be anything, so they count as not. */
-const IDEMPOTENT: readonly boolean[] = Object.values(MethodId).map((id) =>
-  [
-    MethodId.get,
-    MethodId.head,
-    MethodId.put,
-    MethodId.delete,
-    MethodId.options,
-    MethodId.trace,
-  ].some((idempotent) => idempotent === id),
-);
+/** Whoever has just connected is about to ask: a request may be on its way this long. */
+const NEW_MS = 200;
 
 export class Client implements ConnectionHandler {
   readonly connection: Connection;
-  readonly peer: KnownPeer;
+  /** Another one when a reload has changed who is trusted. */
+  peer: KnownPeer;
+  readonly note: RequestNote;
   /** Of the request under way: */
   methodIsHead = false;
   versionMinor = 1;
@@ -69,8 +63,11 @@ export class Client implements ConnectionHandler {
   #head: RequestHead | null = null;
   #keepAlive = true;
   #inputEnded = false;
+  /** Of the last request; 0: there was none. */
   #startedMs = 0;
+  readonly #acceptedMs: number;
   #status = 0;
+  #forAdmin = false;
   /** What our own answer will count as; `done` unless said otherwise. */
   #end: Outcome = outcomes.done;
   /** A service of this process works on the request, so it counts as in flight here. */
@@ -81,9 +78,11 @@ export class Client implements ConnectionHandler {
     this.connection = connection;
     connection.handler = this;
     this.peer = relay.peer(connection.remoteAddress);
+    this.note = new RequestNote(relay.parts.records);
     this.#exchange = new Exchange(relay, this);
     this.#timer = relay.reactor.timer(() => this.#onTimer());
     this.#timer.set(relay.limits.headTimeoutMs);
+    this.#acceptedMs = relay.reactor.monotonicMs;
   }
 
   /** The whole request has been read. */
@@ -99,10 +98,27 @@ export class Client implements ConnectionHandler {
     return this.#relay.options.nodeName;
   }
 
-  /** The answer under way is the last one; a connection without a request ends now. */
-  drain(): void {
+  /**
+   * The answer under way is the last one; a connection without a request ends now.
+   *
+   * @param isPatient a request that is on its way here may still come
+   */
+  drain(isPatient: boolean): void {
     this.#keepAlive = false;
-    if (this.#phase === Phase.idle && this.#head === null) this.#finish();
+    if (this.#phase !== Phase.idle || this.#head !== null) return;
+    const mayCome = isPatient && (this.#startedMs === 0 || !this.connection.quiet);
+    if (mayCome || this.#isNew) this.#timer.set(LINGER_MS);
+    else this.#finish();
+  }
+
+  get #isNew(): boolean {
+    return this.#startedMs === 0 && this.#relay.reactor.monotonicMs - this.#acceptedMs < NEW_MS;
+  }
+
+  /** A request is under way; an upgraded connection is none, as it may be open for hours. */
+  get busy(): boolean {
+    if (this.#phase === Phase.idle) return this.#head !== null || this.#isNew;
+    return this.#phase === Phase.relaying || this.#phase === Phase.answering;
   }
 
   /** The worker stops now, whatever is under way. */
@@ -182,7 +198,10 @@ export class Client implements ConnectionHandler {
         return at;
       }
       this.#head = null;
-      at = parse === Parse.complete ? this.#serve(memory, at, end, head) : this.#refuse(head, end);
+      at =
+        parse === Parse.complete
+          ? this.#serve(memory, at, end, head)
+          : this.#refuse(memory, at, end, head);
       requestHeads.give(head);
     }
     if (at < end) {
@@ -198,18 +217,21 @@ export class Client implements ConnectionHandler {
     relay.counters.add(At.requests, 1);
     relay.counters.add(At.requestsInFlight, 1);
     relay.retries.deposit();
-    this.#startedMs = relay.reactor.monotonicMs;
-    this.#status = 0;
+    this.#begin();
     this.methodIsHead = head.methodId === MethodId.head;
     this.idempotent = IDEMPOTENT[head.methodId]!;
     this.versionMinor = head.versionMinor;
     this.upgrading = head.upgrade;
-    this.#keepAlive = head.keepAlive && !relay.stopping;
+    this.#keepAlive &&= head.keepAlive && !relay.stopping;
     this.#body.begin(head.framing, head.contentLength);
     const bodyEnd = this.#body.take(memory, start + head.headBytes, end);
     const { asking, decision } = relay;
     asking.point(head, start, memory);
     decision.make(relay, asking, head, this.peer);
+    this.note.decided(decision, asking.draws.seed);
+    this.note.head(memory, start, head);
+    this.#forAdmin = decision.way === Way.admin;
+    if (this.#forAdmin) relay.counters.add(At.requestsInFlight, -1);
     if (this.#body.bad) {
       this.#end = outcomes.badRequestBody;
       this.#answerOwn().outcome(outcomes.badRequestBody, 'The chunked coding is broken.');
@@ -225,6 +247,9 @@ export class Client implements ConnectionHandler {
       const upstream = relay.upstream(decision.server!);
       const provenance = this.peer.provenances.of('node', memory, start, head);
       this.#relayTo(upstream, provenance, { memory, start, end: bodyEnd, head });
+    } else if (decision.way === Way.admin) {
+      const provenance = this.peer.provenances.of('application', memory, start, head);
+      this.#relayTo(relay.admin!, provenance, { memory, start, end: bodyEnd, head });
     } else if (decision.way === Way.local && relay.application !== null) {
       const provenance = decision.relayed
         ? this.peer.provenances.relayed
@@ -292,12 +317,14 @@ export class Client implements ConnectionHandler {
     return this.#own;
   }
 
-  #refuse(head: RequestHead, end: number): number {
+  #refuse(memory: Uint8Array, start: number, end: number, head: RequestHead): number {
     const error = head.error!;
     this.#relay.counters.add(At.requests, 1);
     this.#relay.counters.add(At.requestsInFlight, 1);
-    this.#startedMs = this.#relay.reactor.monotonicMs;
+    this.#begin();
+    this.note.refused(memory, start, end);
     this.#keepAlive = false;
+    this.#forAdmin = false;
     this.methodIsHead = false;
     this.versionMinor = 1;
     this.#end = outcomes.badRequest;
@@ -346,12 +373,14 @@ export class Client implements ConnectionHandler {
     if (this.versionMinor === 0) return;
     const options = { connection: ClientConnection.silent, unchunk: false };
     const from = rewriteResponseHead(memory, start, head, options);
+    this.note.bytesOut(from - start - head.headBytes);
     this.deliver(memory, from, start + head.headBytes);
   }
 
   /** @returns where the rewritten head starts; it ends where it ended */
   respond(memory: Uint8Array, start: number, head: ResponseHead): number {
     this.#status = head.status;
+    this.firstByte();
     const unchunk = this.versionMinor === 0 && head.framing === Framing.chunked;
     if (unchunk || head.framing === Framing.untilClose || !this.requestDone)
       this.#keepAlive = false;
@@ -360,11 +389,14 @@ export class Client implements ConnectionHandler {
         ? ClientConnection.keepAlive
         : ClientConnection.silent
       : ClientConnection.close;
-    return rewriteResponseHead(memory, start, head, { connection, unchunk });
+    const from = rewriteResponseHead(memory, start, head, { connection, unchunk });
+    this.note.bytesOut(from - start - head.headBytes);
+    return from;
   }
 
   deliver(memory: Uint8Array, start: number, end: number): boolean {
     this.#relay.counters.add(At.bytesToClients, end - start);
+    this.note.bytesOut(end - start);
     if (this.connection.write(memory, start, end)) return true;
     // From now on it is the client that must show life.
     this.#timer.set(this.#relay.limits.keepAliveTimeoutMs);
@@ -374,10 +406,13 @@ export class Client implements ConnectionHandler {
   beginTunnel(memory: Uint8Array, start: number, head: ResponseHead): number {
     this.#phase = Phase.tunnel;
     this.#status = 101;
+    this.firstByte();
     this.touchTunnel();
     this.#unhold(Hold.pipeline | Hold.backend);
     const options = { connection: ClientConnection.upgrade, unchunk: false };
-    return rewriteResponseHead(memory, start, head, options);
+    const from = rewriteResponseHead(memory, start, head, options);
+    this.note.bytesOut(from - start - head.headBytes);
+    return from;
   }
 
   touchTunnel(): void {
@@ -407,7 +442,18 @@ export class Client implements ConnectionHandler {
     this.connection.destroy();
   }
 
+  /** The final answer begins. */
+  firstByte(): void {
+    this.note.firstByte(this.#relay.reactor.monotonicMs);
+  }
+
   // From our own answers:
+
+  writeOwnHead(bytes: Uint8Array): void {
+    this.firstByte();
+    this.note.bytesOut(-bytes.length);
+    this.writeOwn(bytes);
+  }
 
   /** What the answer's head must say of the connection. */
   lastWord(): 'close' | 'keep-alive' | null {
@@ -504,24 +550,38 @@ export class Client implements ConnectionHandler {
     this.#relay.counters.add(At.requests, 1);
     this.#relay.counters.add(At.requestsInFlight, 1);
     this.#keepAlive = false;
-    this.#startedMs = this.#relay.reactor.monotonicMs;
+    this.#begin();
     this.#end = outcomes.requestTimeout;
     this.#answerOwn().outcome(outcomes.requestTimeout, 'The request did not arrive in time.');
   }
 
   /** A request that ended before it was one. */
   #countRefused(outcome: Outcome): void {
-    this.#relay.counters.add(At.requests, 1);
-    this.#relay.counters.ended(outcome);
+    const { counters, reactor } = this.#relay;
+    counters.add(At.requests, 1);
+    counters.ended(outcome);
+    this.#begin();
+    this.note.end(outcome, 0, reactor.monotonicMs);
+  }
+
+  #begin(): void {
+    const { reactor } = this.#relay;
+    this.#startedMs = reactor.monotonicMs;
+    this.#status = 0;
+    this.note.begin(reactor, this.peer.address);
   }
 
   #count(outcome: Outcome): void {
     const { counters, reactor, parts } = this.#relay;
     if (this.#servedHere) parts.cluster.answered(SELF_SLOT, reactor.monotonicMs - this.#startedMs);
     this.#servedHere = false;
-    counters.add(At.requestsInFlight, -1);
     counters.ended(outcome);
-    if (this.#status !== 0) counters.answered(this.#status, reactor.monotonicMs - this.#startedMs);
+    this.note.end(outcome, this.#status, reactor.monotonicMs);
+    // Whoever watches live has an answer of hours, which says nothing of the site.
+    if (this.#forAdmin) return;
+    counters.add(At.requestsInFlight, -1);
+    if (this.#status === 0) return;
+    counters.answered(this.#status, reactor.monotonicMs - this.#startedMs);
   }
 
   #hold(reason: number): void {

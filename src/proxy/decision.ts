@@ -9,22 +9,32 @@
 import type { Server } from '../core/candidacy/candidates.ts';
 import { choose } from '../core/candidacy/chain.ts';
 import { redirectAuthority } from '../core/candidacy/redirect.ts';
+import { wayOf } from '../core/candidacy/way.ts';
 import { FieldId } from '../core/http1/field-id.ts';
 import type { RequestHead } from '../core/http1/request-head.ts';
+import { apiName, isBetweenNodes } from '../core/report/api-path.ts';
 import { ipOctets } from '../core/util/ip.ts';
 import { targetPath } from '../core/zone/target-path.ts';
 import type { Relay } from './relay.ts';
 import type { RequestAsking } from './request-asking.ts';
-import { SELF_SLOT } from './upstream.ts';
 
-export const Way = { local: 0, status: 1, node: 2, redirect: 3, nobody: 4, refuse: 5 } as const;
+/** In the order of WAYS (core/report/record-layout.ts). */
+export const Way = {
+  local: 0,
+  status: 1,
+  node: 2,
+  redirect: 3,
+  nobody: 4,
+  refuse: 5,
+  admin: 6,
+} as const;
 export type Way = (typeof Way)[keyof typeof Way];
 
 /** Candidates tried after the first: one is usual, more than three is a lost cause. */
 const ALTERNATIVES_MAX = 3;
 
 /** Plain http only, so far. */
-const PORT_DEFAULT = 80;
+export const PORT_DEFAULT = 80;
 
 export class Decision {
   way: Way = Way.local;
@@ -43,40 +53,45 @@ export class Decision {
   /** For `refuse`. */
   status = 400;
   reason = '';
-  /** For `nobody`. */
+  /** '' in no zone. */
   zoneName = '';
 
   make(relay: Relay, asking: RequestAsking, head: RequestHead, peer: Peer): void {
     this.alternatives.length = 0;
     this.server = null;
+    this.zoneName = '';
     this.#readRelayed(asking, head, peer);
     asking.clientAddress = this.clientAddress;
+    if (peer.trusted && !this.relayed && relay.admin !== null && isBetweenNodes(asking.target)) {
+      this.way = Way.admin;
+      return;
+    }
     const zone = relay.parts.zones.of(asking.target);
     if (zone === null) {
       this.#refuse(asking.target);
       return;
     }
     this.path = zone.path;
-    if (zone.handler === 'status') this.way = Way.status;
-    else if (zone.chain === null || this.relayed) this.way = Way.local;
+    this.zoneName = zone.name ?? '';
+    if (zone.handler === 'status') {
+      // Whom a chain has chosen must not speak, nor be told anything, in place of the node asked.
+      const isApi = relay.admin !== null && !this.relayed && apiName(zone.path) !== null;
+      this.way = isApi ? Way.admin : Way.status;
+    } else if (zone.chain === null || this.relayed) this.way = Way.local;
     else {
       asking.nowMs = relay.reactor.nowMs;
       const { candidates } = relay;
       const known = relay.parts.cluster.known(asking.nowMs);
       const winner = choose(zone.chain, candidates, known, asking);
       this.server = winner;
-      if (winner === null) {
-        this.way = relay.options.onEmpty === 'local' ? Way.local : Way.nobody;
-        this.zoneName = zone.name ?? '';
-      } else if (winner.slot === SELF_SLOT && !zone.selfRedirect) this.way = Way.local;
-      else if (candidates.delivery.kind === 'proxy' || winner.slot === SELF_SLOT) {
-        this.way = Way.node;
+      const { delivery } = candidates;
+      this.way = Way[wayOf(winner, delivery, zone.selfRedirect, relay.options.onEmpty)];
+      if (this.way === Way.node) {
         const count = Math.min(candidates.count, ALTERNATIVES_MAX + 1);
         for (let i = 1; i < count; i++) this.alternatives.push(candidates.servers[i]!);
-      } else {
+      } else if (this.way === Way.redirect) {
         const facts = { host: asking.host, portDefault: PORT_DEFAULT };
-        const authority = redirectAuthority(candidates.delivery, winner, facts);
-        this.way = Way.redirect;
+        const authority = redirectAuthority(delivery, winner!, facts);
         this.location = `http://${authority}${asking.target}`;
       }
     }

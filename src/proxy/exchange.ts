@@ -33,6 +33,8 @@ export class Exchange {
   #savedBytes = 0;
   #sentMs = 0;
   #tunnel = false;
+  /** It has been tried again. */
+  #wasMoved = false;
 
   constructor(relay: Relay, client: Client) {
     this.#relay = relay;
@@ -77,6 +79,7 @@ export class Exchange {
     alternatives: readonly Server[],
     { memory, start, end }: { memory: Uint8Array; start: number; end: number },
   ): void {
+    this.#wasMoved = false;
     this.#alternatives.length = 0;
     for (let i = 0; i < alternatives.length; i++) this.#alternatives.push(alternatives[i]!);
     const backend = this.#attempt(upstream, false);
@@ -178,7 +181,7 @@ export class Exchange {
     if (this.#saysNodeIsGone(failure, upstream)) this.#relay.parts.cluster.failed(upstream.slot);
     const next = this.#nextUpstream(failure, upstream);
     this.#answered();
-    if (next !== null && this.#saved !== null && this.#mayRetry()) {
+    if (next !== null && this.#saved !== null && this.#mayRetry(failure)) {
       const saved = this.#saved.subarray(0, this.#savedBytes);
       const backend = this.#attempt(next, next === upstream);
       this.#send(backend, saved, 0, saved.length);
@@ -206,21 +209,30 @@ export class Exchange {
    * apart. An application may do that for a request it dislikes, and must not be asked everywhere.
    */
   #saysNodeIsGone(failure: BackendFailure, upstream: Upstream): boolean {
-    if (failure.kind === 'closed') return !failure.stale && upstream !== this.#relay.application;
+    if (failure.kind === 'closed') return !failure.stale && !upstream.isApplication;
     return failure.kind === 'connect' || failure.kind === 'lost';
   }
 
   /** Not for the application: what falls to this node was decided, or is nobody else's to take. */
   #chooseAgain(): Upstream | null {
     const upstream = this.#upstream;
-    if (this.#saved === null || upstream === this.#relay.application) return null;
+    if (this.#saved === null || upstream?.isApplication === true) return null;
     const saved = this.#saved.subarray(0, this.#savedBytes);
+    this.#client.note.chosenAgain();
     // It carries our own Backhand-Proxied by now, which here must not count as another node's word.
     return this.#relay.chooseAgain(saved, { address: this.#client.peer.address, trusted: false });
   }
 
-  #mayRetry(): boolean {
-    const granted = this.#relay.retries.withdraw(this.#relay.reactor.monotonicMs);
+  /**
+   * What was on a machine that has vanished may go elsewhere once whatever the budget says: it is
+   * no more than was on it, and a busy one takes more along than any budget should save up.
+   */
+  #mayRetry(failure: BackendFailure): boolean {
+    const vanished =
+      failure.kind === 'lost' || (failure.kind === 'connect' && failure.timedOut === true);
+    const isFree = vanished && !this.#wasMoved;
+    this.#wasMoved = true;
+    const granted = isFree || this.#relay.retries.withdraw(this.#relay.reactor.monotonicMs);
     this.#relay.counters.add(granted ? At.retries : At.retriesRefused, 1);
     return granted;
   }
@@ -230,6 +242,7 @@ export class Exchange {
     this.#upstream = upstream;
     this.#sentMs = this.#relay.reactor.monotonicMs;
     this.#relay.parts.cluster.sent(upstream.slot);
+    this.#client.note.sent(upstream.name, this.#sentMs);
     const repeatable = this.#client.idempotent && this.requestDone;
     let backend = fresh ? null : upstream.take(!repeatable);
     if (backend === null) backend = new Backend(this.#relay, upstream, this);

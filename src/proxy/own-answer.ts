@@ -53,7 +53,7 @@ export class OwnAnswer implements Answer {
       length: status === 304 || status === 204 ? null : length,
       connection: this.#client.lastWord(),
     });
-    this.#client.writeOwn(bytesOf(head));
+    this.#client.writeOwnHead(bytesOf(head));
   }
 
   write(bytes: Uint8Array, start: number, end: number): boolean {

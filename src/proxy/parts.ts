@@ -5,8 +5,9 @@ import type { ZoneMap } from '../core/zone/zone-of.ts';
 import type { Address, Reactor } from '../io/reactor.ts';
 import type { Answer, LocalRequest } from './answer.ts';
 import type { Counters } from './counters.ts';
+import type { RecordWriter } from './record-writer.ts';
 
-/** The cluster table as one worker uses it. Slot 0 is this node. */
+/** The cluster table as one worker uses it. Slot 0 is this node; below 0 is nobody's. */
 export type ClusterView = {
   /** Every known server in slot order. Called for each balanced request. */
   known(nowMs: number): readonly Server[];
@@ -28,19 +29,26 @@ export type RelayParts = {
   readonly cluster: ClusterView;
   readonly zones: ZoneMap;
   readonly counters: Counters;
+  /** Where requests are recorded. */
+  readonly records: RecordWriter;
   /** Serves `SetHandler backhand-handler`. */
   readonly status: LocalService;
   /** Serves what falls to this node when it has no application; null: there is nothing to serve. */
   readonly files: LocalService | null;
-  /** A number in [0, 1). */
+  /** A number in [0, 1); each request that needs some begins with one of these. */
   readonly random: () => number;
 };
+
+/** What a reload exchanges. */
+export type ReloadedParts = Pick<RelayParts, 'zones' | 'status' | 'files'>;
 
 export type RelayOptions = {
   /** Stands in Via; must be an HTTP token. */
   readonly nodeName: string;
   readonly accept: readonly Network[];
   readonly application: Address | null;
+  /** Where the main thread answers the admin API; null: nowhere. */
+  readonly admin: Address | null;
   readonly onEmpty: 'unavailable' | 'local';
   readonly connectionPools: boolean;
   readonly limits: Limits;

@@ -3,10 +3,13 @@ export class Pool<T> {
   readonly #idle: T[] = [];
   readonly #make: () => T;
   readonly #idleMax: number;
+  readonly #fits: (item: T) => boolean;
 
-  constructor(make: () => T, idleMax: number) {
+  /** @param fits false for what was taken from the pool before this one, and is of another kind */
+  constructor(make: () => T, idleMax: number, fits: (item: T) => boolean = () => true) {
     this.#make = make;
     this.#idleMax = idleMax;
+    this.#fits = fits;
   }
 
   take(): T {
@@ -15,6 +18,6 @@ export class Pool<T> {
 
   /** The giver must not use it again. */
   give(item: T): void {
-    if (this.#idle.length < this.#idleMax) this.#idle.push(item);
+    if (this.#idle.length < this.#idleMax && this.#fits(item)) this.#idle.push(item);
   }
 }

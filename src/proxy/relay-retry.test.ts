@@ -38,6 +38,18 @@ const silent: Readonly<Record<string, Run>> = {
     deepEqual(stage.outcomes, { DONE: 2 });
   },
 
+  'all that was on a machine which vanishes goes elsewhere, however much it was': async (on) => {
+    const limits = { connectTimeoutMs: SHORT_MS };
+    await using stage = await on({ nodes: [() => null, answering(ANSWER)], limits, silenceMs: 0 });
+    stage.servers[2] = { ...stage.servers[2]!, heardMs: Number.POSITIVE_INFINITY };
+    // Far more than the budget has when a worker has just begun.
+    const clients = await Promise.all(Array.from({ length: 60 }, () => stage.client()));
+    for (const client of clients) client.send(GET);
+    for (const client of clients) await client.until('ok');
+    equal(stage.count('retriesRefused'), 0);
+    deepEqual(stage.outcomes, { DONE: 60 });
+  },
+
   'a POST goes on waiting for a silent node, and other requests do not': async (on) => {
     const released = Promise.withResolvers<void>();
     const slow: Script = (socket, text) => {

@@ -10,6 +10,7 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import { once } from 'node:events';
 import {
+  type AddressInfo,
   createServer,
   type Server as NetServer,
   connect as netConnect,
@@ -19,11 +20,13 @@ import { server } from '../core/candidacy/candidacy.fixture.ts';
 import type { Candidacy, Server } from '../core/candidacy/candidates.ts';
 import { removeSelf } from '../core/candidacy/remove-self.ts';
 import { DEFAULT_LIMITS, type Limits } from '../core/cluster/config.ts';
+import { AT_WANTED, recordMemory } from '../core/report/record-layout.ts';
 import { ZoneMap } from '../core/zone/zone-of.ts';
 import { makeReactor } from '../io/make-reactor.ts';
 import type { Reactor } from '../io/reactor.ts';
 import { COUNTERS_BYTES, type CounterName, Counters, totals } from './counters.ts';
 import type { LocalService } from './parts.ts';
+import { RecordWriter } from './record-writer.ts';
 import { Relay } from './relay.ts';
 
 /** One variable for every deadline: 1 suits two busy processors. */
@@ -71,6 +74,8 @@ export class Stage {
   readonly accepted: number[];
   /** All that arrived at a node. */
   readonly arrived: string[];
+  /** Every request is recorded. */
+  readonly records: SharedArrayBuffer;
   readonly #counters: SharedArrayBuffer;
   readonly #listening: readonly NetServer[];
   readonly #sockets: Set<Socket>;
@@ -84,6 +89,7 @@ export class Stage {
     accepted: number[];
     arrived: string[];
     counters: SharedArrayBuffer;
+    records: SharedArrayBuffer;
     listening: readonly NetServer[];
     sockets: Set<Socket>;
     open: ReadonlyMap<number, number>;
@@ -94,6 +100,7 @@ export class Stage {
     this.servers = parts.servers;
     this.accepted = parts.accepted;
     this.arrived = parts.arrived;
+    this.records = parts.records;
     this.#counters = parts.counters;
     this.#listening = parts.listening;
     this.#sockets = parts.sockets;
@@ -122,8 +129,7 @@ export class Stage {
         });
       }).listen(0, '127.0.0.1');
       await once(server, 'listening');
-      const address = server.address();
-      const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
+      const { port } = server.address() as AddressInfo;
       if (script === null) await new Promise((resolve) => server.close(resolve));
       else listening.push(server);
       return port;
@@ -134,6 +140,7 @@ export class Stage {
     });
     const own = application === undefined ? null : await listen(application, nodes.length);
     const counters = new SharedArrayBuffer(COUNTERS_BYTES);
+    const records = wantedRecords();
     const open = new Map<number, number>();
     const relay = new Relay(
       {
@@ -141,6 +148,7 @@ export class Stage {
         accept: [],
         application: own === null ? null : { kind: 'ip', host: '127.0.0.1', port: own },
         onEmpty,
+        admin: null,
         connectionPools: true,
         limits: { ...DEFAULT_LIMITS, connectTimeoutMs: DEADLINE_MS, ...options.limits },
         silenceMs: options.silenceMs ?? Number.POSITIVE_INFINITY,
@@ -157,17 +165,16 @@ export class Stage {
         },
         zones: new ZoneMap({ zones: [everything(chain)], documentRoot: null }),
         counters: new Counters(counters),
+        records: new RecordWriter(records),
         status: { serve: (_, answer) => answer.send(200, '', new Uint8Array(0)) },
         files: options.files ?? null,
         random: () => 0.5,
       },
     );
-    const listener = await relay.listen({ kind: 'ip', host: '127.0.0.1', port: 0 }, false);
-    if (typeof listener === 'string') throw new Error(listener);
-    const { port } = listener;
+    const port = await listenAnywhere(relay);
     return new Stage({
       ...{ reactor, relay, port, servers, accepted, arrived },
-      ...{ counters, listening, sockets, open },
+      ...{ counters, records, listening, sockets, open },
     });
   }
 
@@ -181,10 +188,11 @@ export class Stage {
     return Object.fromEntries(Object.entries(outcomes).filter(([, count]) => count > 0));
   }
 
-  async client(): Promise<Client> {
-    const socket = netConnect({ port: this.port, host: '127.0.0.1', allowHalfOpen: true });
+  async client(port = this.port): Promise<Client> {
+    const socket = netConnect({ port, host: '127.0.0.1', allowHalfOpen: true });
+    const connected = once(socket, 'connect');
     this.#sockets.add(socket.on('error', () => {}));
-    await once(socket, 'connect');
+    await connected;
     return new Client(socket);
   }
 
@@ -251,6 +259,18 @@ export class Client {
       (event) => new Promise((resolve) => this.socket.once(event, resolve)),
     );
   }
+}
+
+function wantedRecords(): SharedArrayBuffer {
+  const records = recordMemory();
+  Atomics.store(new Int32Array(records), AT_WANTED, 1);
+  return records;
+}
+
+async function listenAnywhere(relay: Relay): Promise<number> {
+  const listener = await relay.listen({ kind: 'ip', host: '127.0.0.1', port: 0 });
+  if (typeof listener === 'string') throw new Error(listener);
+  return listener.port;
 }
 
 function everything(chain: readonly Candidacy[]) {

@@ -14,6 +14,7 @@ import { makeReactor } from '../io/make-reactor.ts';
 import {
   ANSWER,
   answering,
+  type Client,
   DEADLINE_MS,
   GET,
   REACTORS,
@@ -23,6 +24,8 @@ import {
 } from './relay.fixture.ts';
 
 const POST = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbody';
+/** Answered at once where it matters. */
+const QUICK = 'GET /quick HTTP/1.1\r\nHost: a\r\n\r\n';
 const LARGE_BYTES = 200_000_000;
 const UPLOAD_BYTES = 20_000_000;
 const UPLOADS = 20;
@@ -356,6 +359,35 @@ const tests: Readonly<Record<string, Run>> = {
     released.resolve();
     match(await busy.untilEnd(), /Connection: close\r\n\r\nok$/);
     await stage.until(() => stage.relay.clientCount === 0);
+  },
+
+  'an address that leaves takes its clients along, busy ones at last': async (on) => {
+    const quick: Script = (_, text) =>
+      text.lastIndexOf('/quick') > text.lastIndexOf('GET / ') ? ANSWER : null;
+    await using stage = await on({ nodes: [quick] });
+    const busy = await stage.client();
+    const idle = await stage.client();
+    idle.send(QUICK);
+    await idle.until('ok');
+    busy.send(GET);
+    await stage.until(() => stage.arrived[0]!.includes('GET / ') && stage.relay.clientCount === 2);
+    equal(stage.relay.leave('10.0.0.9', true), 0);
+    equal(stage.relay.clientCount, 2, 'they came through another one');
+    equal(stage.relay.leave('127.0.0.1', false), 1);
+    await idle.untilEnd();
+    // Nobody is new for long, least of all on a busy machine.
+    let newcomer: Client;
+    do {
+      await stage.until(() => stage.relay.clientCount === 1);
+      newcomer = await stage.client();
+      await stage.until(() => stage.relay.clientCount === 2);
+    } while (stage.relay.leave('127.0.0.1', false) < 2);
+    newcomer.send(QUICK);
+    match(await newcomer.untilEnd(), /Connection: close\r\n\r\nok$/, 'what was on its way');
+    equal(stage.relay.leave('127.0.0.1', false), 1);
+    equal(stage.relay.leave('127.0.0.1', true), 0);
+    equal(await busy.untilEnd(), '');
+    deepEqual(stage.outcomes, { DONE: 2, SHUTDOWN: 1 });
   },
 };
 

@@ -15,17 +15,24 @@ import { Parse } from '../core/http1/head.ts';
 import { parseRequestHead, RequestHead } from '../core/http1/request-head.ts';
 import { ResponseHead } from '../core/http1/response-head.ts';
 import { ipOctets, networkContains } from '../core/util/ip.ts';
-import type { Address, Connection, Listener, Reactor, SocketError } from '../io/reactor.ts';
+import type {
+  Address,
+  Connection,
+  Listener,
+  ListenOptions,
+  Reactor,
+  SocketError,
+} from '../io/reactor.ts';
 import { Client } from './client.ts';
 import { At, type Counters } from './counters.ts';
 import { Decision, type Peer, Way } from './decision.ts';
 import { SAVED_BYTES_MAX } from './exchange.ts';
-import type { RelayOptions, RelayParts } from './parts.ts';
+import type { RelayOptions, RelayParts, ReloadedParts } from './parts.ts';
 import { Pool } from './pool.ts';
 import { Provenances } from './provenance.ts';
 import { RequestAsking } from './request-asking.ts';
 import { RetryBudget } from './retry-budget.ts';
-import { SELF_SLOT, Upstream } from './upstream.ts';
+import { NO_SLOT, SELF_SLOT, Upstream } from './upstream.ts';
 
 /** A queue for one busy turn's worth of new clients; the kernel's own limit is somaxconn. */
 const BACKLOG = 4_096;
@@ -43,13 +50,13 @@ export type KnownPeer = Peer & { readonly provenances: Provenances };
 
 export class Relay {
   readonly reactor: Reactor;
-  readonly parts: RelayParts;
-  readonly options: RelayOptions;
   readonly counters: Counters;
-  readonly limits: Limits;
-  readonly poolsConnections: boolean;
-  readonly requestHeads: Pool<RequestHead>;
-  readonly responseHeads: Pool<ResponseHead>;
+  // Of the configuration, and exchanged by `reload` between two requests:
+  parts: RelayParts;
+  options: RelayOptions;
+  requestHeads: Pool<RequestHead>;
+  responseHeads: Pool<ResponseHead>;
+  application: Upstream | null;
   readonly candidates = new Candidates();
   readonly decision = new Decision();
   /** The request in hand, as a chain sees it. */
@@ -57,13 +64,15 @@ export class Relay {
   /** Copies of small requests that may have to be sent again. */
   readonly savedRequests = new Pool(() => new Uint8Array(SAVED_BYTES_MAX), SAVED_IDLE_MAX);
   readonly retries: RetryBudget;
-  readonly application: Upstream | null;
+  /** The main thread, which knows more than a worker (`Way.admin`). */
+  readonly admin: Upstream | null;
+  /** Every answer is the last one on its connection. */
   stopping = false;
 
   readonly #upstreams: (Upstream | undefined)[] = [];
   readonly #peers = new Map<string, KnownPeer>();
   readonly #clients = new Set<Client>();
-  readonly #listeners: Listener[] = [];
+  readonly #listeners = new Set<Listener>();
   #full = false;
 
   constructor(options: RelayOptions, parts: RelayParts) {
@@ -71,37 +80,91 @@ export class Relay {
     this.parts = parts;
     this.reactor = parts.reactor;
     this.counters = parts.counters;
-    this.limits = options.limits;
-    this.poolsConnections = options.connectionPools;
-    const { headBytesMax, poolIdleMax } = options.limits;
-    this.requestHeads = new Pool(() => new RequestHead(headBytesMax), HEADS_IDLE_MAX);
-    this.responseHeads = new Pool(() => new ResponseHead(headBytesMax), HEADS_IDLE_MAX);
+    this.requestHeads = headPool(RequestHead, options.limits);
+    this.responseHeads = headPool(ResponseHead, options.limits);
     this.asking = new RequestAsking(parts.random);
     this.retries = new RetryBudget(parts.reactor.monotonicMs);
-    const { application } = options;
-    this.application =
-      application === null ? null : new Upstream(application, SELF_SLOT, poolIdleMax);
+    this.application = applicationOf(options);
+    const { admin, limits } = options;
+    const asNobody = { slot: NO_SLOT, name: '', idleMax: limits.poolIdleMax, isApplication: false };
+    this.admin = admin === null ? null : new Upstream(admin, asNobody);
+  }
+
+  get limits(): Limits {
+    return this.options.limits;
+  }
+
+  get poolsConnections(): boolean {
+    return this.options.connectionPools;
+  }
+
+  /**
+   * Goes by another configuration from the next request on. What is under way ends as it began;
+   * connections of either side stay, unless they are with an application that is no longer ours.
+   */
+  reload(options: RelayOptions, parts: ReloadedParts): void {
+    const before = this.options;
+    this.options = options;
+    this.parts = { ...this.parts, ...parts };
+    if (options.limits.headBytesMax !== before.limits.headBytesMax) {
+      this.requestHeads = headPool(RequestHead, options.limits);
+      this.responseHeads = headPool(ResponseHead, options.limits);
+    }
+    if (!sameAddress(options.application, before.application)) {
+      this.application?.retire();
+      this.application = applicationOf(options);
+    }
+    for (const upstream of [...this.#upstreams, this.application]) {
+      if (upstream == null) continue;
+      upstream.idleMax = options.limits.poolIdleMax;
+      if (!options.connectionPools) upstream.clear();
+    }
+    this.#peers.clear();
+    for (const client of this.#clients) client.peer = this.peer(client.peer.address);
+    this.#weighClients();
   }
 
   /** @returns the listener, or why the address cannot be had. */
-  async listen(address: Address, reusePort: boolean): Promise<Listener | SocketError> {
+  async listen(
+    address: Address,
+    options: Omit<ListenOptions, 'address' | 'backlog'> = { reusePort: false },
+  ): Promise<Listener | SocketError> {
     const listener = await this.reactor.listen(
-      { address, backlog: BACKLOG, reusePort },
+      { address, backlog: BACKLOG, ...options },
       (connection) => this.#accept(connection),
     );
-    if (typeof listener !== 'string') this.#listeners.push(listener);
+    if (typeof listener === 'string') return listener;
+    this.admit(listener);
     return listener;
+  }
+
+  /** Lets clients in there, after its user has paused it. */
+  admit(listener: Listener): void {
+    this.#listeners.add(listener);
+    if (this.#full) listener.pause();
+    else listener.resume();
+  }
+
+  /** Takes no more clients there; those it has brought stay. */
+  unlisten(listener: Listener): void {
+    this.#listeners.delete(listener);
+    listener.close();
   }
 
   /** Where requests for this node go; a new one when its address has changed. */
   upstream(server: Server): Upstream {
     const known = this.#upstreams[server.slot];
     if (known !== undefined && known.address.kind === 'ip') {
-      if (known.address.port === server.port && known.address.host === server.address) return known;
+      if (known.address.port === server.port && known.address.host === server.address) {
+        known.name = server.name;
+        return known;
+      }
       known.clear();
     }
     const address: Address = { kind: 'ip', host: server.address, port: server.port };
-    const upstream = new Upstream(address, server.slot, this.limits.poolIdleMax);
+    const idleMax = this.limits.poolIdleMax;
+    const { slot, name } = server;
+    const upstream = new Upstream(address, { slot, name, idleMax, isApplication: false });
     this.#upstreams[server.slot] = upstream;
     return upstream;
   }
@@ -147,9 +210,12 @@ export class Relay {
   clientClosed(client: Client): void {
     this.#clients.delete(client);
     this.counters.add(At.clientsOpen, -1);
-    if (!this.#full || this.#clients.size >= this.limits.clientsMax) return;
-    this.#full = false;
-    for (const listener of this.#listeners) listener.resume();
+    if (this.#full) this.#weighClients();
+  }
+
+  /** Answers are the last ones on their connections, so that what comes next goes elsewhere. */
+  farewell(): void {
+    this.stopping = true;
   }
 
   /**
@@ -157,9 +223,27 @@ export class Relay {
    * `stop` ends the rest when the caller's patience does.
    */
   drain(): void {
-    this.stopping = true;
+    this.farewell();
     for (const listener of this.#listeners) listener.close();
-    for (const client of [...this.#clients]) client.drain();
+    for (const client of [...this.#clients]) client.drain(true);
+  }
+
+  /**
+   * This address of ours is about to be another node's. Whoever came through it is
+   * let go after the answer that is under way, so that he connects to the new holder; `now`: those
+   * that are still here end, as nothing could reach them any more.
+   *
+   * @returns how many of its clients have a request under way
+   */
+  leave(address: string, now: boolean): number {
+    let left = 0;
+    for (const client of [...this.#clients]) {
+      if (client.connection.localAddress !== address) continue;
+      if (now) client.shutDown();
+      else client.drain(false);
+      if (client.busy) left++;
+    }
+    return left;
   }
 
   /** Ends every exchange that is still under way, each with its outcome. */
@@ -176,8 +260,36 @@ export class Relay {
     this.counters.add(At.clientsAccepted, 1);
     this.counters.add(At.clientsOpen, 1);
     this.#clients.add(new Client(this, connection));
-    if (this.#clients.size < this.limits.clientsMax) return;
-    this.#full = true;
-    for (const listener of this.#listeners) listener.pause();
+    if (this.#clients.size >= this.limits.clientsMax) this.#weighClients();
   }
+
+  /** More wait in the kernel's queue while there are as many as there may be. */
+  #weighClients(): void {
+    const full = this.#clients.size >= this.limits.clientsMax;
+    if (full === this.#full) return;
+    this.#full = full;
+    for (const listener of this.#listeners) {
+      if (full) listener.pause();
+      else listener.resume();
+    }
+  }
+}
+
+/** Heads that were taken before the limit changed are not kept. */
+function headPool<T extends { readonly bytesMax: number }>(
+  Head: new (bytesMax: number) => T,
+  { headBytesMax }: Limits,
+): Pool<T> {
+  const fits = ({ bytesMax }: T): boolean => bytesMax === headBytesMax;
+  return new Pool(() => new Head(headBytesMax), HEADS_IDLE_MAX, fits);
+}
+
+function applicationOf({ application, limits }: RelayOptions): Upstream | null {
+  if (application === null) return null;
+  const idleMax = limits.poolIdleMax;
+  return new Upstream(application, { slot: SELF_SLOT, name: '', idleMax, isApplication: true });
+}
+
+function sameAddress(a: Address | null, b: Address | null): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }

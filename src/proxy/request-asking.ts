@@ -6,6 +6,7 @@
  * has returned.
  */
 import type { Asking } from '../core/candidacy/candidates.ts';
+import { Draws } from '../core/candidacy/draws.ts';
 import { FIELD_NAMES, FieldId } from '../core/http1/field-id.ts';
 import type { RequestHead } from '../core/http1/request-head.ts';
 import { TargetForm } from '../core/http1/target.ts';
@@ -27,6 +28,8 @@ export class RequestAsking implements Asking {
   clientAddress = '';
   /** Path and query, also of a URL; set with the head, since the zone needs it in any case. */
   target = '';
+  /** Begun anew for each request, so that its record can say what was drawn. */
+  readonly draws: Draws;
   readonly random: () => number;
   #head: RequestHead | null = null;
   #bytes: Uint8Array | null = null;
@@ -34,7 +37,8 @@ export class RequestAsking implements Asking {
   #start = 0;
 
   constructor(random: () => number) {
-    this.random = random;
+    this.draws = new Draws(random);
+    this.random = () => this.draws.next();
   }
 
   /** @param bytes where the head lies; the receive buffer unless it is a copy kept for a retry */
@@ -46,6 +50,7 @@ export class RequestAsking implements Asking {
     }
     this.#head = head;
     this.#start = start;
+    this.draws.begin();
     if (head.targetForm === TargetForm.absolute) {
       const target = this.#slice(head.pathStart, head.targetEnd);
       this.target = target.startsWith('/') ? target : `/${target}`;

@@ -1,6 +1,7 @@
 /**
  * How often failures may be hidden by trying again: at most a fifth of all requests, and always a
  * few. Without a bound a sick cluster would be sent several times the requests a healthy one gets.
+ * The first try again after a machine has vanished is not paid from it (Exchange).
  *
  * Source of the numbers: Finagle's RetryBudget (20 %, 10 a second); a token bucket in its terms.
  */

@@ -15,7 +15,8 @@ function backend({ open = true, quiet = true }: Facts = {}, destroyed: string[] 
 }
 
 function upstream(...backends: readonly Backend[]): Upstream {
-  const made = new Upstream(ADDRESS, 1, 3);
+  const facts = { slot: 1, name: 'web1', idleMax: 3, isApplication: false };
+  const made = new Upstream(ADDRESS, facts);
   for (const one of backends) made.give(one);
   return made;
 }

@@ -11,19 +11,31 @@ import type { Probe } from './probe.ts';
 /** Slot of this node in the cluster table. What its own application works on is counted there. */
 export const SELF_SLOT = 0;
 
+/** Of what is in no table: the main thread of this node. */
+export const NO_SLOT = -1;
+
+export type UpstreamFacts = Pick<Upstream, 'slot' | 'name' | 'idleMax' | 'isApplication'>;
+
 export class Upstream {
   readonly address: Address;
   /** Which node of the cluster table this is. */
   readonly slot: number;
+  /** As the node announces itself; '' for the application of this one. */
+  name: string;
   /** Under way, when somebody doubts that the machine is still there. */
   probe: Probe | null = null;
+  /** Idle connections kept; 0 for an address that nothing is sent to any more. */
+  idleMax: number;
+  /** This node's own application, now or before a reload. */
+  readonly isApplication: boolean;
   readonly #idle: Backend[] = [];
-  readonly #idleMax: number;
 
-  constructor(address: Address, slot: number, idleMax: number) {
+  constructor(address: Address, { slot, name, idleMax, isApplication }: UpstreamFacts) {
     this.address = address;
     this.slot = slot;
-    this.#idleMax = idleMax;
+    this.name = name;
+    this.idleMax = idleMax;
+    this.isApplication = isApplication;
   }
 
   /**
@@ -44,7 +56,7 @@ export class Upstream {
 
   /** @returns false when there are enough already; the caller closes it then. */
   give(backend: Backend): boolean {
-    if (this.#idle.length >= this.#idleMax) return false;
+    if (this.#idle.length >= this.idleMax) return false;
     this.#idle.push(backend);
     return true;
   }
@@ -52,6 +64,12 @@ export class Upstream {
   remove(backend: Backend): void {
     const index = this.#idle.indexOf(backend);
     if (index >= 0) this.#idle.splice(index, 1);
+  }
+
+  /** Nothing is sent there any more; what is under way may still end. */
+  retire(): void {
+    this.idleMax = 0;
+    this.clear();
   }
 
   /** Closes every idle connection: the node is gone, or we are. */
