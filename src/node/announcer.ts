@@ -13,7 +13,12 @@
 import type { Announcement, Signer } from '../core/announce/announcement.ts';
 import { encode } from '../core/announce/announcement.ts';
 import { type ClusterTable, SILENT_MS_MIN } from '../core/announce/cluster-table.ts';
-import { type Hearing, type IgnoredReason, Listener } from '../core/announce/hearing.ts';
+import {
+  type Hearing,
+  type IgnoredReason,
+  Listener,
+  type ListenerOptions,
+} from '../core/announce/hearing.ts';
 import { Pace } from '../core/announce/pace.ts';
 import { SLOTS_MAX } from '../core/announce/table-layout.ts';
 import { NodeState } from '../core/candidacy/candidates.ts';
@@ -21,18 +26,22 @@ import type { Destination, Network } from '../core/cluster/config.ts';
 import type { DatagramPort, OpenDatagrams } from '../io/datagram.ts';
 import type { Figures } from './sampler.ts';
 
-export type AnnouncerOptions = {
-  readonly nodeName: string;
+/** What a reload may change. */
+export type AnnouncerTerms = {
   /** Where this node takes relayed requests (`contact.ts`). */
   readonly contact: { readonly address: string; readonly port: number };
   readonly destinations: readonly Destination[];
   readonly intervalMs: number;
   readonly accept: readonly Network[];
   readonly signer: Signer | null;
-  /** Random, below 2^53, drawn anew at each start. */
-  readonly bootId: number;
   /** Own address of the interface for multicast; null: the system's choice. */
   readonly interfaceAddress: string | null;
+};
+
+export type AnnouncerOptions = AnnouncerTerms & {
+  readonly nodeName: string;
+  /** Random, below 2^53, drawn anew at each start. */
+  readonly bootId: number;
 };
 
 export type AnnouncerParts = {
@@ -55,7 +64,7 @@ const FULL =
   `more until one is silent for ${SILENT_MS_MIN / 60_000} minutes`;
 
 export class Announcer {
-  readonly #options: AnnouncerOptions;
+  #options: AnnouncerOptions;
   readonly #parts: AnnouncerParts;
   readonly #listener: Listener;
   readonly #pace: Pace;
@@ -71,13 +80,28 @@ export class Announcer {
     this.#options = options;
     this.#parts = parts;
     this.#pace = new Pace(options.intervalMs);
-    const { accept, signer, bootId, contact } = options;
-    this.#listener = new Listener({ accept, signer, self: { bootId, ...contact } }, parts.table);
+    this.#listener = new Listener(listenerOptions(options), parts.table);
   }
 
   /** Opens the network and announces for the first time. */
   async start(): Promise<void> {
     this.#running = true;
+    await this.#openPort();
+    this.#announce();
+  }
+
+  /** Goes by other terms, and says so at once. Who was heard stays known. */
+  async reload(terms: AnnouncerTerms): Promise<void> {
+    const before = this.#options;
+    this.#options = { ...before, ...terms };
+    this.#listener.options = listenerOptions(this.#options);
+    this.#pace.intervalMs = terms.intervalMs;
+    if (networkOf(before) !== networkOf(terms)) await this.#openPort();
+    this.#announce();
+  }
+
+  /** In the place of the one there is, which is closed once there is another. */
+  async #openPort(): Promise<void> {
     const { destinations, interfaceAddress } = this.#options;
     const opened = await this.#parts.open(
       { destinations, interfaceAddress },
@@ -87,9 +111,10 @@ export class Announcer {
       },
     );
     if ('problem' in opened) this.#parts.onProblem(opened.problem);
-    else if (this.#running) this.#port = opened;
-    else opened.close();
-    this.#announce();
+    else if (this.#running) {
+      this.#port?.close();
+      this.#port = opened;
+    } else opened.close();
   }
 
   get state(): NodeState {
@@ -170,4 +195,13 @@ export class Announcer {
     const waitMs = this.#pace.waitMs(this.#parts.nowMs());
     this.#cancel = this.#parts.after(() => this.#announce(), waitMs);
   }
+}
+
+function listenerOptions({ accept, signer, bootId, contact }: AnnouncerOptions): ListenerOptions {
+  return { accept, signer, self: { bootId, ...contact } };
+}
+
+/** What the sockets are opened by. */
+function networkOf({ destinations, interfaceAddress }: AnnouncerTerms): string {
+  return JSON.stringify([destinations, interfaceAddress]);
 }

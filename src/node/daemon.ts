@@ -1,315 +1,343 @@
 /**
- * One node of the cluster: its announcements and its proxy workers, from start to stop.
+ * One node of the cluster, from start to stop: what it serves, the addresses it may hold, and the
+ * socket through which it is asked.
  *
- *     startNode ─► contact ─► workers load and listen ─► announcements ─► running ─► drain ─► stop
- *                     └────────────┴── anything wrong: nothing is left running, and why
+ *     startNode ─► serving ─► addresses ─► control ─► running ─► drain ─► stop
+ *                     └───────────┴── anything wrong: nothing is left running, and why
  *
- * The node announces only once every worker listens, so nobody is invited before the door is open.
- * What a newcomer gets wrong: a worker that ends by itself is our bug. The node then ends too, with
- * `failed` set, so that a supervisor starts a whole one instead of a half one limping on.
+ * The door is open before an address is taken, and closed after it was handed over: that is the
+ * whole order of start and stop. What a newcomer gets wrong: a part that ends by itself is our bug.
+ * The node then ends too, with `failed` set, so that a supervisor starts a whole one instead of a
+ * half one limping on.
  */
 import { randomInt } from 'node:crypto';
-import { once } from 'node:events';
-import { availableParallelism } from 'node:os';
-import { inspect } from 'node:util';
-import { setFlagsFromString } from 'node:v8';
-import { Worker } from 'node:worker_threads';
-import type { Environment } from '../config/environment.ts';
-import { ClusterTable } from '../core/announce/cluster-table.ts';
-import { contactAddress } from '../core/announce/contact.ts';
-import { DATAGRAM_COUNTS_BYTES, writeDatagramCounts } from '../core/announce/datagram-counts.ts';
-import { tableMemory } from '../core/announce/table-layout.ts';
-import { NodeState } from '../core/candidacy/candidates.ts';
-import type { ClusterConfig, ListenAddress } from '../core/cluster/config.ts';
-import { openDatagrams } from '../io/datagram.ts';
-import { COUNTERS_BYTES } from '../proxy/counters.ts';
-import { Announcer } from './announcer.ts';
-import { resolveApplication } from './application-address.ts';
-import { ApplicationCheck } from './application-check.ts';
-import { arribaOf, SYSTEM_ARRIBA_PARTS } from './arriba.ts';
-import { hmacSigner } from './hmac.ts';
-import { checkListen } from './listen-addresses.ts';
-import { LoadSource } from './load-source.ts';
-import { Sampler, SYSTEM_PARTS } from './sampler.ts';
-import type { FromWorker, Overrides, ToWorker, WorkerStart } from './worker-protocol.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Environment, MachineFacts } from '../config/environment.ts';
+import { didYouMean } from '../config/suggest.ts';
+import { AddressFigures, FIGURES_BYTES } from '../core/address/figures.ts';
+import { isLoopbackPool } from '../core/address/loopback.ts';
+import type { ClusterConfig } from '../core/cluster/config.ts';
+import { listenText } from '../core/cluster/difference.ts';
+import type { ReloadAnswer } from '../core/report/reload-answer.ts';
+import { PROFILES } from '../core/ring/timing.ts';
+import { DEFAULT_SPREAD_LIMITS } from '../core/spread/server/server-events.ts';
+import { encodeControlState } from '../core/wackamole/control-state.ts';
+import { AddressService } from './address/address-service.ts';
+import { Admin } from './admin/admin.ts';
+import { type Command, type CommandBody, type Done, failed } from './admin/admin-api.ts';
+import { EventLog } from './admin/event-log.ts';
+import { Control, defaultControlPath } from './control.ts';
+import { openGuardLink } from './guard/guard-link.ts';
+import { BEAT_MS } from './guard/guard-protocol.ts';
+import { type Log, type LogWriter, makeLog } from './log.ts';
+import type { NodeStatus } from './node-status.ts';
+import { Reloader } from './reloader.ts';
+import { type Serving, startServing } from './serving.ts';
+import { SpreadService } from './spread/spread-service.ts';
+import type { Overrides } from './worker-protocol.ts';
 
 /**
  * A random number every start of every node is unlikely to share: 48 bits, as `randomInt` gives.
  */
 const BOOT_ID_MAX = 2 ** 48 - 1;
 
-/** How long a stopping worker may take before its thread is ended. */
-const STOP_MS = 1_000;
-
 /**
- * Where V8 begins to collect a worker's old objects, in MB: above what an idle worker holds, far
- * below its default of hundreds. A relay makes little garbage that grows old, and by default that
- * would pile up for millions of requests and look like a leak (bench/soak.ts).
+ * Neighbours learn within this that an address has moved, and nodes that we drain; until then
+ * requests still come here.
  */
-const OLD_SPACE_INITIAL_MB = 32;
-
-/** How often the main thread copies its counts to shared memory. */
-const COUNTS_MS = 1_000;
+const AFTERGLOW_MS = 250;
 
 export type StartOptions = {
   readonly files: readonly string[];
   readonly environment: Environment;
   readonly overrides: Overrides;
-  readonly log: (message: string) => void;
+  /** Where every line of the log goes. */
+  readonly writeLog: LogWriter;
 };
 
 export type Started = { readonly node: RunningNode } | { readonly error: string };
 
 /** @param config as loaded from `files`, with `overrides` applied */
 export async function startNode(config: ClusterConfig, options: StartOptions): Promise<Started> {
-  const contact = contactOf(config, options.environment.addresses);
-  if ('error' in contact) return contact;
-  const taken = await checkListen(config.listen);
-  if (taken !== null) return { error: taken };
-  const node = new RunningNode(config, options, contact);
+  const node = new RunningNode(config, options);
   const error = await node.start();
   if (error === null) return { node };
   await node.stop();
   return { error };
 }
 
-type Contact = { readonly address: string; readonly port: number };
-
-function contactOf(config: ClusterConfig, own: readonly string[]): Contact | { error: string } {
-  const { accept, announce } = config;
-  const port = config.contact.port ?? config.listen[0]?.port ?? 80;
-  if (accept.length === 0 && announce.destinations.length === 0) {
-    // A node by itself relays to nobody and is relayed to by nobody; the table wants an address.
-    return { address: config.contact.host ?? config.listen[0]?.host ?? '127.0.0.1', port };
-  }
-  // The listening address, when there is just one, is where the others can reach us.
-  const only = config.listen.length === 1 ? (config.listen[0]?.host ?? null) : null;
-  const preferred = only === null ? own : [only, ...own];
-  const found = contactAddress({ configured: config.contact.host, accept, own: preferred });
-  if ('error' in found) return { error: `${found.error}\n  hint: ${found.hint}` };
-  return { address: found.address, port };
-}
-
 export class RunningNode {
-  /** It ended by itself. */
-  failed = false;
   /** Resolves when it has ended by itself. */
   readonly ended: Promise<void>;
-  readonly #config: ClusterConfig;
+  #config: ClusterConfig;
   readonly #options: StartOptions;
-  readonly #contact: Contact;
-  readonly #workers: Worker[] = [];
-  readonly #announcer: Announcer;
-  readonly #table: SharedArrayBuffer;
-  readonly #counters: readonly SharedArrayBuffer[];
-  readonly #datagrams = new SharedArrayBuffer(DATAGRAM_COUNTS_BYTES);
-  readonly #problems = new Set<string>();
-  #check: ApplicationCheck | null = null;
-  #counting: NodeJS.Timeout | null = null;
+  readonly #reloader: Reloader;
+  readonly #figures = new SharedArrayBuffer(FIGURES_BYTES);
+  readonly #events = new EventLog(Date.now);
+  /** What is said here is in the event log, too. */
+  readonly log: Log;
+  readonly #admin: Admin;
+  readonly #bootId = randomInt(1, BOOT_ID_MAX);
+  #serving: Serving | null = null;
+  #addresses: AddressService | null = null;
+  #spread: SpreadService | null = null;
+  readonly #control: Control;
+  #beating: NodeJS.Timeout | null = null;
+  #failed = false;
   #stopping = false;
-  #draining = false;
   #end: () => void = () => {};
 
-  constructor(config: ClusterConfig, options: StartOptions, contact: Contact) {
+  constructor(config: ClusterConfig, options: StartOptions) {
     this.#config = config;
     this.#options = options;
-    this.#contact = contact;
-    const count = config.workers === 0 ? availableParallelism() : config.workers;
-    this.#table = tableMemory(count);
-    this.#counters = Array.from({ length: count }, () => new SharedArrayBuffer(COUNTERS_BYTES));
+    this.log = makeLog([options.writeLog, this.#events.write]);
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
     });
-    this.#announcer = this.#makeAnnouncer();
+    this.#control = new Control({
+      status: () => this.status(),
+      drain: (on) => this.#takeOut(on),
+      reload: () => this.reload('control socket'),
+      admin: (request, response) => this.#admin.api.handle(request, response, 'socket'),
+      wackatrl: {
+        state: async () => (await this.#addresses?.controlState()) ?? encodeControlState([]),
+        drain: (on) => this.#takeOut(on),
+      },
+    });
+    const { files, overrides, environment } = options;
+    this.#reloader = new Reloader({
+      files,
+      overrides,
+      nodeName: environment.nodeName,
+      defines: environment.defines,
+      running: () => this.#config,
+      apply: (wanted, machine) => this.#apply(wanted, machine),
+      log: (text, origin) => this.log.event('reload', text, { subject: config.nodeName, origin }),
+    });
+    this.#admin = new Admin({
+      name: config.nodeName,
+      bootId: this.#bootId,
+      secret: config.announce.secret,
+      events: this.#events,
+      status: () => this.#serving?.statusParts ?? null,
+      state: () => this.#serving?.state ?? null,
+      addresses: async () => (await this.#addresses?.status()) ?? null,
+      requests: (count) => this.#serving?.insight.newest(count) ?? [],
+      why: (query) => this.#serving?.insight.why(query) ?? { error: 'this node has no proxy' },
+      onWatched: (watched) => {
+        if (this.#serving !== null) this.#serving.insight.requests.watched = watched;
+      },
+      command: (command, body, origin) => this.#command(command, body, origin),
+    });
+  }
+
+  /** It ended by itself. */
+  get failed(): boolean {
+    return this.#failed || this.#serving?.failed === true;
   }
 
   /** @returns null when it runs, else why it does not; `stop` then cleans up */
   async start(): Promise<string | null> {
-    setFlagsFromString(`--initial-old-space-size=${OLD_SPACE_INITIAL_MB}`);
-    const { config, log } = { config: this.#config, ...this.#options };
-    const startedMs = Date.now();
-    const outcomes = this.#counters.map((_, index) => this.#startWorker(index, startedMs));
-    const failure = (await Promise.all(outcomes)).find((outcome) => outcome !== null);
-    if (failure !== undefined) return failure;
-    const application = await resolveApplication(config.application);
-    if (application !== null) {
-      this.#check = new ApplicationCheck(application, config.announce.intervalMs, (sick) => {
-        log(sick ? 'the application takes no connections: announced as sick' : 'recovered');
-        this.#announceState();
+    const bootId = this.#bootId;
+    await this.#admin.start();
+    if (this.#config.listen.length > 0) {
+      const started = await startServing(this.#config, {
+        ...this.#options,
+        bootId,
+        log: this.log,
+        addresses: this.#figures,
+        admin: this.#admin.path,
+        onHealth: (problem) => {
+          if (this.#addresses !== null) this.#addresses.proxyProblem = problem;
+        },
       });
+      if ('error' in started) return started.error;
+      this.#serving = started.serving;
+      void started.serving.ended.then(() => this.#end());
     }
-    this.#announceState();
-    this.#announcer.capacity = config.capacity;
-    await this.#announcer.start();
-    this.#counting = setInterval(() => {
-      writeDatagramCounts(this.#datagrams, this.#announcer.counts);
-    }, COUNTS_MS);
-    void this.#measureArriba();
-    const { address, port } = this.#contact;
-    if (config.announce.secret === null && config.announce.destinations.length > 0) {
-      log('announcements are not signed: anyone on the network can make up a node (set a secret)');
-    }
-    log(`${config.nodeName} serves at ${listenText(config)}, contact ${address}:${port}`);
+    const problem = await this.#startAddresses(bootId);
+    if (problem !== null) return problem;
+    this.#startSpread();
+    await this.#openControl();
     return null;
   }
 
   /** Takes nothing new and waits until all is answered, but no longer than `patienceMs`. */
   async drain(patienceMs: number): Promise<void> {
-    this.#draining = true;
-    this.#announceState();
-    const drained = this.#workers.map((worker) => answerOf(worker, 'drained'));
-    for (const worker of this.#workers) tell(worker, { kind: 'drain' });
-    const patience = new AbortController();
-    await Promise.race([Promise.all(drained), timeout(patienceMs, patience.signal)]);
-    patience.abort();
+    this.#stopping = true;
+    // From here on neither clients nor other nodes begin anything new here that they need not.
+    this.#serving?.farewell();
+    if (this.#addresses !== null) {
+      await this.#addresses.drain(true);
+    }
+    await delay(AFTERGLOW_MS);
+    await this.#serving?.drain(patienceMs);
   }
 
   async stop(): Promise<void> {
-    this.#stopping = true;
-    this.#check?.stop();
-    if (this.#counting !== null) clearInterval(this.#counting);
-    this.#announcer.stop();
-    await Promise.all(this.#workers.splice(0).map(stopWorker));
+    this.#control.close();
+    this.#admin.stop();
+    await this.#spread?.stop();
+    await this.#addresses?.stop();
+    if (this.#beating !== null) clearInterval(this.#beating);
+    await this.#serving?.stop();
   }
 
-  #makeAnnouncer(): Announcer {
-    const { announce, accept, nodeName } = this.#config;
+  /** Somebody has moved the files of the logs away. */
+  reopenLogs(): void {
+    this.#serving?.insight.accessLog.reopen();
+  }
+
+  /** Out of the cluster's service, or back in it; it runs on. */
+  async #takeOut(takenOut: boolean): Promise<void> {
+    if (this.#serving !== null) this.#serving.takenOut = takenOut;
+    await this.#addresses?.drain(takenOut);
+  }
+
+  async #command(command: Command, body: CommandBody, origin: string): Promise<Done> {
+    const { nodeName } = this.#config;
+    const { node = nodeName } = body;
+    if (node !== nodeName) {
+      if (this.#admin.names.includes(node)) return this.#admin.order(node, command, body);
+      const meant = didYouMean(node, this.#admin.names);
+      return failed(`no node "${node}" is known here${meant === undefined ? '' : `; ${meant}`}`);
+    }
+    switch (command) {
+      case 'drain':
+      case 'resume': {
+        const text = command === 'drain' ? 'is taken out' : 'takes part again';
+        this.log.event(command, `${nodeName} ${text}`, { subject: nodeName, origin });
+        await this.#takeOut(command === 'drain');
+        const status = command === 'drain' ? await this.#addresses?.status() : undefined;
+        const still = status?.holding ?? [];
+        if (still.length === 0) return { ok: true, text: `${nodeName} ${text}` };
+        // Whoever goes on to switch this machine off takes them down with it.
+        return failed(`still held here, as nobody else may: ${still.join(', ')}`);
+      }
+      case 'move': {
+        const { group, to } = body;
+        if (this.#addresses === null) return failed(`${nodeName} has no part in a pool`);
+        if (group === undefined || to === undefined) return failed('which address, and where to?');
+        const done = await this.#addresses.move(group, to);
+        this.log.event('move', done.text, { subject: group, to, ok: done.ok, origin });
+        return done;
+      }
+      case 'reload':
+        return this.reload(origin);
+    }
+  }
+
+  /** Goes by its files as they are now; or by what it went by, if there is anything wrong. */
+  reload(origin: string): Promise<ReloadAnswer> {
+    return this.#reloader.reload(origin);
+  }
+
+  /** @returns null once all parts go by it, or why none does */
+  async #apply(config: ClusterConfig, machine: MachineFacts): Promise<string | null> {
+    if (this.#stopping) return 'this node is about to end';
+    const prepared = (await this.#serving?.prepare(config, machine)) ?? null;
+    if (prepared !== null && 'error' in prepared) return prepared.error;
+    if (this.#stopping) {
+      // A new door would let clients in whom nobody waits for.
+      this.#serving?.abandon();
+      return 'this node is about to end';
+    }
+    this.#config = config;
+    if (prepared !== null) await this.#serving?.commit(prepared);
+    if (config.addresses !== null) this.#addresses?.reload(config.addresses);
+    this.#admin.secret = config.announce.secret;
+    await this.#openControl();
+    return null;
+  }
+
+  async status(): Promise<NodeStatus> {
+    const { nodeName, listen } = this.#config;
+    const proxy =
+      this.#serving === null
+        ? null
+        : {
+            listen: listen.map(listenText),
+            state: this.#serving.state,
+          };
+    const addresses = (await this.#addresses?.status()) ?? null;
+    const spread = (await this.#spread?.status()) ?? null;
+    const upMs = process.uptime() * 1_000;
+    return { node: nodeName, pid: process.pid, upMs, proxy, addresses, spread };
+  }
+
+  async #startAddresses(bootId: number): Promise<string | null> {
+    const { addresses, nodeName } = this.#config;
+    if (addresses === null) return null;
     const { environment } = this.#options;
-    const contact = this.#contact;
-    const isOwn = environment.addresses.includes(contact.address);
-    return new Announcer(
-      {
-        nodeName,
-        contact,
-        destinations: announce.destinations,
-        intervalMs: announce.intervalMs,
-        accept,
-        signer: hmacSigner(announce.secret),
-        bootId: randomInt(1, BOOT_ID_MAX),
-        interfaceAddress: isOwn ? contact.address : null,
+    const log = this.log;
+    const problem = (text: string): void => log.event('problem', text, { subject: nodeName });
+    const guard = openGuardLink({
+      onSwept: () =>
+        problem('this process was stopped, and its addresses were taken down meanwhile'),
+      onGuardLost: () =>
+        problem('the guard is gone: only the kernel watches over this process now'),
+    });
+    const isLocal = isLoopbackPool(addresses.pool);
+    if (guard === null && !isLocal)
+      problem('no guard watches over this process: only the kernel does');
+    const started = await AddressService.start(addresses, {
+      self: { name: nodeName, bootId },
+      ownAddresses: environment.addresses,
+      log,
+      figures: new AddressFigures(this.#figures),
+      onHolding: (held) => guard?.holding(held),
+      onHeld: (held) => this.#serving?.hold(held),
+      isBusy: (leaving) => this.#serving?.isBusyAt(leaving) ?? false,
+      onLeaving: (leaving, now) => this.#serving?.leave(leaving, now),
+      onWill: (will) => guard?.will(will),
+      onFailed: (reason) => {
+        log.event('problem', `the group has ended: ${reason}`, { subject: nodeName, reason });
+        this.#failed = true;
+        this.#end();
       },
+    });
+    if ('error' in started) return started.error;
+    this.#addresses = started;
+    guard?.ready();
+    this.#beating = setInterval(() => guard?.beat(), BEAT_MS);
+    const pool = addresses.pool.map(({ name }) => name).join(', ');
+    log.event('started', `${nodeName} shares ${pool} in group "${addresses.group.name}"`, {
+      subject: nodeName,
+      group: addresses.group.name,
+      pool: addresses.pool.map(({ name }) => name),
+    });
+    return null;
+  }
+
+  #startSpread(): void {
+    const { spread, nodeName } = this.#config;
+    if (spread === null) return;
+    const { environment } = this.#options;
+    const { listen, path, access, user, messagesMax, group } = spread;
+    const { name, port, profile, host, secrets } = group;
+    const peers = group.peers.filter((peer) => !environment.addresses.includes(peer));
+    const limits = { ...DEFAULT_SPREAD_LIMITS, sessionMessagesMax: messagesMax };
+    this.#spread = new SpreadService(
       {
-        open: openDatagrams,
-        table: new ClusterTable(this.#table),
-        sample: this.#sample(),
-        nowMs: Date.now,
-        after: (callback, delayMs) => {
-          const timer = setTimeout(callback, delayMs);
-          return () => clearTimeout(timer);
+        ring: {
+          group: name,
+          timing: PROFILES[profile],
+          secrets,
+          socket: { port, host, peers, multicast: null, interfaces: [] },
         },
-        onProblem: this.#onProblem,
+        host: { node: nodeName, listen, path, access, limits },
+        user,
       },
+      { log: this.log, figures: new AddressFigures(this.#figures) },
     );
   }
 
-  /** The same trouble comes back with every announcement. */
-  readonly #onProblem = (problem: string): void => {
-    if (this.#problems.has(problem)) return;
-    this.#problems.add(problem);
-    this.#options.log(`announcements: ${problem}`);
-  };
-
-  #sample(): () => ReturnType<Sampler['sample']> {
-    const { loadFrom } = this.#config;
-    const { readFile } = this.#options.environment;
-    const parts = { readFile, nowMs: () => performance.now(), onProblem: this.#onProblem };
-    const source = loadFrom === null ? null : new LoadSource(loadFrom, parts);
-    const sampler = new Sampler(SYSTEM_PARTS, source);
-    return () => sampler.sample();
+  async #openControl(): Promise<void> {
+    const { control, nodeName } = this.#config;
+    const paths = [defaultControlPath(nodeName), ...(control === null ? [] : [control])];
+    const problems = await this.#control.open(paths);
+    // A node that shares no addresses has nothing to be told, and may run without root.
+    if (this.#addresses === null && control === null) return;
+    for (const problem of problems) this.log.event('problem', problem);
   }
-
-  async #measureArriba(): Promise<void> {
-    const { arriba, warnings } = await arribaOf(this.#config.stateDirectory, SYSTEM_ARRIBA_PARTS);
-    for (const warning of warnings) this.#options.log(warning);
-    this.#announcer.arriba = arriba;
-  }
-
-  #announceState(): void {
-    if (hasNothingToServe(this.#config, this.#contact)) {
-      // Before all else: a director that leaves must not become somebody's last resort.
-      this.#announcer.state = NodeState.relaying;
-    } else if (this.#check?.sick === true) this.#announcer.state = NodeState.sick;
-    else this.#announcer.state = this.#draining ? NodeState.draining : NodeState.up;
-  }
-
-  /** @returns null once it listens, else why it does not */
-  async #startWorker(index: number, startedMs: number): Promise<string | null> {
-    const { files, overrides, environment } = this.#options;
-    const { nodeName, defines } = environment;
-    const data: WorkerStart = {
-      files,
-      overrides,
-      nodeName,
-      defines,
-      index,
-      startedMs,
-      table: this.#table,
-      counters: this.#counters,
-      datagrams: this.#datagrams,
-    };
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: data });
-    this.#workers.push(worker);
-    worker.on('error', (error) => this.#workerFailed(inspect(error)));
-    worker.on('exit', (code) => this.#workerFailed(`exit code ${code}`));
-    worker.on('message', (message: FromWorker) => {
-      if (message.kind === 'applicationFailed') this.#check?.check();
-      if (message.kind === 'log') this.#options.log(message.message);
-    });
-    return new Promise((resolve) => {
-      worker.on('message', (message: FromWorker) => {
-        if (message.kind === 'listening') resolve(null);
-        if (message.kind === 'failed') resolve(message.message);
-      });
-      worker.once('error', (error) => resolve(inspect(error)));
-      worker.once('exit', () => resolve('a worker ended while it was starting'));
-    });
-  }
-
-  #workerFailed(reason: string): void {
-    if (this.#stopping || this.failed) return;
-    this.failed = true;
-    this.#options.log(`a proxy worker ended: ${reason}`);
-    this.#end();
-  }
-}
-
-/** What another program takes at our contact, an Apache on this machine, that one serves. */
-function hasNothingToServe(config: ClusterConfig, { address, port }: Contact): boolean {
-  const { application, documentRoot, listen } = config;
-  const isOurs = (own: ListenAddress): boolean =>
-    own.port === port && (own.host === null || own.host === address);
-  return application === null && documentRoot === null && listen.some(isOurs);
-}
-
-function tell(worker: Worker, message: ToWorker): void {
-  worker.postMessage(message);
-}
-
-function answerOf(worker: Worker, kind: FromWorker['kind']): Promise<void> {
-  return new Promise((resolve) => {
-    worker.on('message', (message: FromWorker) => {
-      if (message.kind === kind) resolve();
-    });
-    worker.once('exit', () => resolve());
-  });
-}
-
-async function stopWorker(worker: Worker): Promise<void> {
-  const gone = once(worker, 'exit');
-  tell(worker, { kind: 'stop' });
-  const patience = new AbortController();
-  await Promise.race([gone, timeout(STOP_MS, patience.signal)]);
-  patience.abort();
-  await worker.terminate();
-}
-
-function timeout(delayMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, delayMs);
-    signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
-  });
-}
-
-function listenText({ listen }: ClusterConfig): string {
-  return listen.map(({ host, port }) => `${host ?? '*'}:${port}`).join(', ');
 }

@@ -1,0 +1,115 @@
+/**
+ * The group as the main thread sees it: `core/ring`'s interface, with the ring in its own thread.
+ *
+ * What a newcomer gets wrong: `leave` resolves when the others have been told, and only then may
+ * the process end; otherwise its death is found out by lifeline, which is quick but not polite.
+ */
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { type Group, type GroupEvent, MESSAGE_BYTES_MAX } from '../../core/ring/group.ts';
+import {
+  BEAT_MS,
+  type FromRing,
+  type RingStart,
+  type RingState,
+  type Will,
+} from './ring-protocol.ts';
+
+export type RingGroupHandler = {
+  readonly onEvent: (event: GroupEvent) => void;
+  readonly onReport: (text: string) => void;
+  /** What is to be said for us if we die, anew every now and then. */
+  readonly onWill: (will: Will) => void;
+  /** The ring's thread has ended by itself. */
+  readonly onFailed: (message: string) => void;
+};
+
+const LEAVE_MS = 500;
+
+export class RingGroup implements Group {
+  readonly #worker: Worker;
+  readonly #beats: Int32Array;
+  readonly #beating: NodeJS.Timeout;
+  readonly #asking: ((state: RingState) => void)[] = [];
+  #leaving = false;
+
+  private constructor(worker: Worker, beats: SharedArrayBuffer) {
+    this.#worker = worker;
+    this.#beats = new Int32Array(beats);
+    this.#beating = setInterval(() => Atomics.add(this.#beats, 0, 1), BEAT_MS);
+  }
+
+  /** @returns the group once its port is open, or why it cannot be */
+  static async join(
+    start: Omit<RingStart, 'beats'>,
+    handler: RingGroupHandler,
+  ): Promise<RingGroup | { readonly error: string }> {
+    const beats = new SharedArrayBuffer(4);
+    const workerData: RingStart = { ...start, beats };
+    const worker = new Worker(new URL('./ring-worker.ts', import.meta.url), {
+      workerData,
+      // Young objects are almost all there is; a small space keeps each collection below 1 ms.
+      resourceLimits: { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 128 },
+    });
+    const group = new RingGroup(worker, beats);
+    return new Promise((resolve) => {
+      worker.on('message', (message: FromRing) => {
+        if (message.kind === 'joined') resolve(group);
+        else if (message.kind === 'failed') {
+          void group.leave();
+          resolve({ error: message.message });
+        } else group.#hear(message, handler);
+      });
+      const failed = (reason: string): void => {
+        clearInterval(group.#beating);
+        resolve({ error: reason });
+        if (!group.#leaving) handler.onFailed(reason);
+      };
+      worker.once('error', (error) => failed(String(error)));
+      worker.once('exit', (code) => failed(`the ring's thread ended with code ${code}`));
+    });
+  }
+
+  send(bytes: Uint8Array): boolean {
+    if (bytes.length > MESSAGE_BYTES_MAX) return false;
+    this.#worker.postMessage({ kind: 'send', bytes });
+    return true;
+  }
+
+  /** Whether there is a way to the others at all. */
+  set link(up: boolean) {
+    this.#worker.postMessage({ kind: 'link', up });
+  }
+
+  /** Other keys, or others to look for: nobody leaves for that. */
+  reload(secrets: readonly string[], peers: readonly string[]): void {
+    this.#worker.postMessage({ kind: 'reload', secrets, peers });
+  }
+
+  state(): Promise<RingState> {
+    return new Promise((resolve) => {
+      this.#asking.push(resolve);
+      this.#worker.postMessage({ kind: 'ask' });
+    });
+  }
+
+  async leave(): Promise<void> {
+    if (this.#leaving) return;
+    this.#leaving = true;
+    // A thread that has ended by itself ends no second time.
+    if (this.#worker.threadId === -1) return;
+    const gone = once(this.#worker, 'exit').catch(() => undefined);
+    this.#worker.postMessage({ kind: 'leave' });
+    const patience = setTimeout(() => void this.#worker.terminate(), LEAVE_MS);
+    await gone;
+    clearTimeout(patience);
+    clearInterval(this.#beating);
+  }
+
+  #hear(message: FromRing, handler: RingGroupHandler): void {
+    if (message.kind === 'event' && !this.#leaving) handler.onEvent(message.event);
+    else if (message.kind === 'report') handler.onReport(message.text);
+    else if (message.kind === 'will') handler.onWill(message.will);
+    else if (message.kind === 'state') this.#asking.shift()?.(message.state);
+  }
+}
