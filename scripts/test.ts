@@ -6,6 +6,7 @@
  */
 import { spawn } from 'node:child_process';
 import { globSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
@@ -19,6 +20,7 @@ type Check = { readonly name: string; readonly args: readonly string[] };
 
 const checks: readonly Check[] = [
   { name: 'types', args: [bin('typescript/bin/tsc'), '--noEmit'] },
+  { name: 'types of the page', args: [bin('typescript/bin/tsc'), '--noEmit', '-p', 'src/page'] },
   {
     name: 'format and lint',
     args: [bin('@biomejs/biome/bin/biome'), 'ci', '--colors=off', '--error-on-warnings'],
@@ -30,7 +32,14 @@ const files =
   selected.length > 0 ? selected : UNIT.flatMap((glob) => globSync(glob, { cwd: root }));
 const tests: Check = {
   name: 'tests',
-  args: ['--disable-warning=ExperimentalWarning', '--test', '--test-timeout=60000', ...files],
+  args: [
+    '--disable-warning=ExperimentalWarning',
+    '--test',
+    '--test-timeout=60000',
+    // Node leaves one core to itself, which on a machine with two is half of it.
+    `--test-concurrency=${availableParallelism()}`,
+    ...files,
+  ],
 };
 
 const results = await Promise.all((selected.length > 0 ? [tests] : [...checks, tests]).map(run));

@@ -1,10 +1,12 @@
 /** A node with three servers for tests of the status: everything ordinary unless said otherwise. */
+import { FIGURES_BYTES } from '../core/address/figures.ts';
 import { DATAGRAM_COUNTS_BYTES } from '../core/announce/datagram-counts.ts';
 import { byAge } from '../core/candidacy/by-age.ts';
 import { NOW_MS, server } from '../core/candidacy/candidacy.fixture.ts';
 import type { Server } from '../core/candidacy/candidates.ts';
 import { type ClusterConfig, DEFAULT_LIMITS, type Zone } from '../core/cluster/config.ts';
 import { outcomes } from '../core/relay/outcome.ts';
+import { LOG_FIGURES_BYTES } from '../core/report/log-figures.ts';
 import { At, COUNTERS_BYTES, Counters } from '../proxy/counters.ts';
 import type { StatusParts } from './status.ts';
 
@@ -37,6 +39,11 @@ export function config(zones: readonly Zone[]): ClusterConfig {
     workers: 0,
     reactor: 'auto',
     limits: DEFAULT_LIMITS,
+    addresses: null,
+    accessLog: null,
+    record: false,
+    control: null,
+    spread: null,
   };
 }
 
@@ -58,6 +65,8 @@ export function statusParts(known: readonly Server[] = [server(0)]): StatusParts
     known: () => known,
     counters,
     datagrams: new SharedArrayBuffer(DATAGRAM_COUNTS_BYTES),
+    addresses: new SharedArrayBuffer(FIGURES_BYTES),
+    accessLog: new SharedArrayBuffer(LOG_FIGURES_BYTES),
     startedMs: NOW_MS - 60_000,
     nowMs: () => NOW_MS,
     config: config([STATUS_ZONE, balanced]),

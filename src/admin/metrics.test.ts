@@ -67,6 +67,25 @@ test('prometheusText() counts latencies cumulatively', () => {
   }
 });
 
+/** https://prometheus.io/docs/practices/naming/: base units, and the unit last but for `_total`. */
+const UNITS = ['seconds', 'bytes', 'ratio'];
+const OTHER_UNITS =
+  /_(ms|millis|milliseconds|minutes|hours|kb|mb|kilobytes|megabytes|percent)(_|$)/;
+
+for (const { name, type, help, labels } of METRICS) {
+  test(`${name} is named as Prometheus asks for`, () => {
+    match(name, /^forehand_[a-z][a-z_]*[a-z]$/);
+    equal(name.endsWith('_total'), type === 'counter', '_total says that it only grows');
+    ok(!OTHER_UNITS.test(name), 'base units only');
+    const words = name.replace(/_total$/, '').split('_');
+    const unit = words.findIndex((word) => UNITS.includes(word));
+    // `memory_available_bytes`: nothing stands behind the unit.
+    ok(unit === -1 || unit === words.length - 1, 'the unit is last');
+    ok(help.endsWith('.') && !help.includes('\n'));
+    for (const label of labels) match(label, /^[a-z][a-z_]*$/);
+  });
+}
+
 test('prometheusText() has no sample for what is not known', () => {
   const text = prometheusText(statusOf(statusParts([server(0, { capacity: 0, arriba: 0 })])));
   ok(!/^forehand_server_(capacity|arriba)\{/m.test(text));

@@ -7,9 +7,11 @@
  * What a newcomer gets wrong: a figure that is not known has no sample, which is how Prometheus
  * says "unknown". And `COUNTER_METRICS` does not compile when a counter is added without a metric.
  */
+import type { FigureName } from '../core/address/figures.ts';
 import { OUTCOMES } from '../core/relay/outcome.ts';
+import { type ServerStatus, STATES } from '../core/report/server-status.ts';
 import { type CounterName, LATENCY_BOUNDS_MS } from '../proxy/counters.ts';
-import { type ServerStatus, STATES, type Status, socketText } from './status.ts';
+import { type Status, socketText } from './status.ts';
 
 type Labels = Readonly<Record<string, string>>;
 export type Sample = { readonly labels: Labels; readonly value: number; readonly suffix?: string };
@@ -57,6 +59,48 @@ const COUNTERS: readonly Kind[] = [
   counterOf('forehand_retries_total', 'Requests to be sent again, by whether the budget let them.'),
   counterOf('forehand_deliveries_total', 'Requests by how they were delivered.'),
 ];
+
+/** A figure of this node's part in the pool of addresses, or of its Spread daemon. */
+const POOL: Readonly<Record<FigureName, Kind>> = {
+  members: gaugeOf('forehand_group_members', 'Members of the view this node is in; 0: in none.'),
+  views: counterOf('forehand_group_views_total', 'Views of the group this node has been in.'),
+  held: gaugeOf('forehand_addresses_held', 'Groups of virtual addresses in this kernel now.'),
+  ups: counterOf('forehand_addresses_ups_total', 'Groups of addresses that came up here.'),
+  downs: counterOf('forehand_addresses_downs_total', 'Groups of addresses that went from here.'),
+  restored: counterOf(
+    'forehand_addresses_restored_total',
+    'Addresses put back that another program had removed.',
+  ),
+  announced: counterOf(
+    'forehand_addresses_announced_total',
+    'Announcements of a group of addresses to everybody on the link.',
+  ),
+  engineConnected: gaugeOf(
+    'forehand_engine_connected',
+    'Whether the daemon that carries the group is connected to; our own ring is. 0: it is lost.',
+  ),
+  engineReconnects: counterOf(
+    'forehand_engine_reconnects_total',
+    'Connections to the daemon that carries the group, after the first.',
+  ),
+  engineStrangers: gaugeOf(
+    'forehand_engine_strangers',
+    'Members that the engine counts in the group and that are none of ours.',
+  ),
+  spreadDaemons: gaugeOf(
+    'forehand_spread_daemons',
+    'Spread daemons that agree with ours, itself included; 0: none runs here, or they are agreeing.',
+  ),
+  spreadSessions: gaugeOf('forehand_spread_sessions', 'Clients of our Spread daemon now.'),
+  spreadDelivered: counterOf(
+    'forehand_spread_delivered_total',
+    'Messages and memberships for clients of our Spread daemon, since it was started.',
+  ),
+  spreadSlow: counterOf(
+    'forehand_spread_slow_clients_total',
+    'Clients that our Spread daemon disconnected as they did not read, since it was started.',
+  ),
+};
 
 /** A figure of every server in the cluster table; null: not known. */
 type ServerMetric = Kind & { readonly of: (server: ServerStatus) => number | null };
@@ -170,6 +214,20 @@ export const METRICS: readonly Metric[] = [
       ),
   },
   ...SERVERS.map(serverMetric),
+  {
+    ...counterOf('forehand_access_log_lines_total', 'Lines of the access log that were written.'),
+    labels: [],
+    samples: ({ accessLog }) => [{ labels: {}, value: accessLog.lines }],
+  },
+  {
+    ...counterOf(
+      'forehand_access_log_left_out_total',
+      'Requests without a line: the disk or the main thread could not keep up.',
+    ),
+    labels: [],
+    samples: ({ accessLog }) => [{ labels: {}, value: accessLog.leftOut }],
+  },
+  ...Object.entries(POOL).map(([figure, kind]) => poolMetric(figure as FigureName, kind)),
 ];
 
 function counterOf(name: string, help: string): Kind {
@@ -189,6 +247,14 @@ function counterMetric(kind: Kind): Metric {
       entries.map(([counter, [, labels]]) => {
         return { labels: labels ?? {}, value: counters.single[counter as CounterName] };
       }),
+  };
+}
+
+function poolMetric(figure: FigureName, kind: Kind): Metric {
+  return {
+    ...kind,
+    labels: [],
+    samples: ({ addresses }) => [{ labels: {}, value: addresses[figure] }],
   };
 }
 

@@ -11,6 +11,9 @@
 /** About as often as there is news: nodes announce once a second. */
 export const REFRESH_S = 2;
 
+/** The whole page is made anew each time, and what matters is above it, a second old. */
+const REFRESH_LIVE_S = 5;
+
 export const STYLE = `
 :root { color-scheme: light dark; --ink: #1b2330; --soft: #5a6577; --line: #d8dee8;
   --paper: #f5f7fa; --card: #fff; --head: #e9e7f6; --accent: #4a3fb5; --ok: #14713f;
@@ -70,6 +73,8 @@ footer { color: var(--soft); font-size: .86rem; margin: 1.5rem 0 2rem }
 export const SCRIPT = `
 'use strict';
 const live = document.getElementById('live');
+const cluster = document.getElementById('cluster');
+const everyS = () => cluster.hidden ? ${REFRESH_S} : ${REFRESH_LIVE_S};
 function patch(now, next) {
   if (now.nodeName !== next.nodeName
     || now.childNodes.length !== next.childNodes.length) return now.replaceWith(next);
@@ -93,13 +98,13 @@ async function refresh() {
     for (const part of ['header', 'main'])
       patch(document.querySelector(part), next.querySelector(part));
     document.title = next.title;
-    live.textContent = 'Live: refreshed every ${REFRESH_S} s.';
+    live.textContent = 'Live: refreshed every ' + everyS() + ' s.';
     delete live.dataset.lost;
   } catch {
     live.textContent = 'This node does not answer: the figures are those of its last answer.';
     live.dataset.lost = '';
   }
-  setTimeout(refresh, ${REFRESH_S * 1_000});
+  setTimeout(refresh, everyS() * 1000);
 }
 setTimeout(refresh, ${REFRESH_S * 1_000});
 `;

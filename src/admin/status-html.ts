@@ -1,5 +1,6 @@
 /**
  * The status page: what `/backhand/` has shown since 2000, column by column, in today's clothes.
+ * Above it, where scripts run, the cluster live (src/page).
  *
  * Columns and their order are the original's (mod_backhand 1.0.8), with the state as a word put in:
  * a colour alone is invisible to many. What a newcomer gets wrong: a figure that is not known is
@@ -7,22 +8,18 @@
  */
 import { createHash } from 'node:crypto';
 import { OUTCOMES } from '../core/relay/outcome.ts';
+import { headline, type ServerStatus, type State } from '../core/report/server-status.ts';
 import { Html, html } from './html.ts';
 import { REFRESH_S, SCRIPT, STYLE } from './page-assets.ts';
-import {
-  type ServerStatus,
-  type State,
-  type Status,
-  socketText,
-  type ZoneStatus,
-} from './status.ts';
+import { BUNDLE } from './page-bundle.ts';
+import { type Status, socketText, type ZoneStatus } from './status.ts';
 import { bytesText, countText, durationText } from './units.ts';
 
 /** The page's own script and style are named by their hashes; nothing else may run or load. */
 export const PAGE_POLICY = `Content-Security-Policy: ${[
   "default-src 'none'",
-  `script-src '${hashOf(SCRIPT)}'`,
-  `style-src '${hashOf(STYLE)}'`,
+  `script-src 'self' '${hashOf(SCRIPT)}'`,
+  `style-src 'self' '${hashOf(STYLE)}'`,
   "connect-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",
@@ -48,12 +45,15 @@ export function statusPage(status: Status, { base, clientAddress }: PageOptions)
 <title>${node.name} – cluster status</title>
 <noscript><meta http-equiv="refresh" content="${REFRESH_S}"></noscript>
 <style>${new Html(STYLE)}</style>
+<link rel="stylesheet" href="${base}${BUNDLE.style.name}">
+<script type="module" src="${base}${BUNDLE.script.name}"></script>
 </head>
 <body>
 <header><div>
 <h1>${headline(status.servers)}<small>The cluster as ${node.name} sees it</small></h1>
 ${localMachine(status, clientAddress)}
 </div></header>
+<div id="cluster" data-base="${base}" hidden></div>
 <main>
 ${serverSection(status.servers)}
 ${zoneSection(status.zones)}
@@ -71,13 +71,6 @@ For programs: <a href="${base}status.json">status.json</a>, and
 </html>
 `;
   return `<!DOCTYPE html>\n${page}`;
-}
-
-function headline(servers: readonly ServerStatus[]): string {
-  // A director that serves nothing itself does all that it should.
-  const up = servers.filter(({ state }) => state === 'up' || state === 'relaying').length;
-  const all = servers.length === 1 ? '1 server' : `${servers.length} servers`;
-  return up === servers.length ? `${all}, all up` : `${up} of ${all} up`;
 }
 
 /** The original's box: who is talking, and to whom. */

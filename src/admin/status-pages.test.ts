@@ -8,9 +8,14 @@ import { config, NOW_MS, STATUS_ZONE, statusParts } from './admin.fixture.ts';
 import { prefersJson, StatusPages } from './status-pages.ts';
 
 type Answered = { readonly status: number; readonly fields: string; readonly body: string };
-type Asked = { readonly method?: string; readonly target: string; readonly accept?: string };
+type Asked = {
+  readonly method?: string;
+  readonly target: string;
+  readonly accept?: string;
+  readonly field?: (name: string) => string | null;
+};
 
-function ask({ method = 'GET', target, accept }: Asked, pages: StatusPages): Answered {
+function ask({ method = 'GET', target, accept, field }: Asked, pages: StatusPages): Answered {
   let answered: Answered | null = null;
   const request: LocalRequest = {
     method,
@@ -18,7 +23,7 @@ function ask({ method = 'GET', target, accept }: Asked, pages: StatusPages): Ans
     path: target.replace(/\?.*/s, ''),
     host: 'director',
     clientAddress: '192.0.2.1',
-    field: (name) => (name === 'accept' ? (accept ?? null) : null),
+    field: field ?? ((name) => (name === 'accept' ? (accept ?? null) : null)),
   };
   const send: Answer['send'] = (status, fields, body) => {
     answered = { status, fields, body: Buffer.from(body).toString() };
@@ -79,15 +84,49 @@ test('StatusPages.serve() escapes what the network told', () => {
   ok(body.includes('&lt;img src=x onerror=alert(1)&gt;&quot;&#39;&amp;'));
 });
 
-test('StatusPages.serve() allows its own script and style by hash, and nothing else', () => {
+test('StatusPages.serve() allows its own scripts and styles, and nothing else', () => {
   const { fields, body } = ask({ target: '/backhand/' }, page());
   const policy = /^Content-Security-Policy: (.*)\r$/m.exec(fields)?.[1] ?? '';
-  match(policy, /^default-src 'none'; script-src 'sha256-[^']+'; style-src 'sha256-[^']+';/);
+  match(
+    policy,
+    /^default-src 'none'; script-src 'self' 'sha256-[^']+'; style-src 'self' 'sha256-[^']+';/,
+  );
   ok(!policy.includes('unsafe'));
-  equal(body.match(/<script/g)?.length, 1);
+  // The one inline, by its hash, and the bundle.
+  equal(body.match(/<script/g)?.length, 2);
   equal(body.match(/<style/g)?.length, 1);
   ok(!/\s(style|on\w+)=/.test(body), 'neither would be allowed');
   ok(!/(src|href)="(https?:)?\/\//.test(body), 'nothing is from outside');
+});
+
+test('StatusPages.serve() serves the bundle that the page names, for ever, compressed', () => {
+  const { body } = ask({ target: '/backhand/' }, page());
+  const [, script = ''] = /<script type="module" src="([^"]+)"/.exec(body) ?? [];
+  const [, style = ''] = /<link rel="stylesheet" href="([^"]+)"/.exec(body) ?? [];
+  for (const [target, type] of [
+    [script, 'text/javascript'],
+    [style, 'text/css'],
+  ] as const) {
+    const plain = ask({ target }, page());
+    equal(plain.status, 200, target);
+    match(plain.fields, new RegExp(`^Content-Type: ${type}`));
+    match(plain.fields, /immutable/);
+    const etag = /ETag: (\S+)/.exec(plain.fields)?.[1] ?? '';
+    const field = (name: string) => (name === 'if-none-match' ? etag : null);
+    equal(ask({ target, field }, page()).status, 304);
+    for (const [accepts, coding] of [
+      ['gzip, br', 'br'],
+      ['gzip;q=0.5', 'gzip'],
+      ['br;q=0, gzip', 'gzip'],
+    ] as const) {
+      const coded = ask(
+        { target, field: (name) => (name === 'accept-encoding' ? accepts : null) },
+        page(),
+      );
+      match(coded.fields, new RegExp(`Content-Encoding: ${coding}\\r`));
+    }
+  }
+  equal(ask({ target: '/backhand/app.00000000.js' }, page()).status, 404);
 });
 
 test("StatusPages.serve() keeps the original's columns in their order", () => {

@@ -4,6 +4,7 @@
  *     /backhand/                the page
  *     /backhand/status.json     the same as JSON      (also ?format=json, or Accept)
  *     /backhand/metrics         for Prometheus        (also ?format=prometheus)
+ *     /backhand/app.HASH.js     the live half of the page, and its style
  *
  * What a newcomer gets wrong: nothing here is asked of the other nodes. It is what this node knows
  * and decides by, which is the point: two nodes that disagree show it.
@@ -12,6 +13,7 @@ import type { Zone } from '../core/cluster/config.ts';
 import { type Answer, bytesOf, errorBody, type LocalRequest } from '../proxy/answer.ts';
 import type { LocalService } from '../proxy/parts.ts';
 import { prometheusText } from './metrics.ts';
+import { BUNDLE, type BundleFile } from './page-bundle.ts';
 import { type StatusParts, statusOf } from './status.ts';
 import { PAGE_POLICY, statusPage } from './status-html.ts';
 
@@ -24,6 +26,10 @@ const FILES: Readonly<Record<string, Format | null>> = {
   'status.json': 'json',
   metrics: 'prometheus',
 };
+
+const PARTS: readonly BundleFile[] = Object.values(BUNDLE);
+
+const NO_BODY = new Uint8Array(0);
 
 const TEXT = 'Content-Type: text/plain; charset=utf-8\r\n';
 
@@ -46,6 +52,11 @@ export class StatusPages implements LocalService {
       return;
     }
     const { base, file } = this.#locate(request.path);
+    const part = PARTS.find(({ name }) => name === file);
+    if (part !== undefined) {
+      sendPart(part, request, answer);
+      return;
+    }
     const format = formatOf(request, file);
     if (format === 'missing') {
       const body = errorBody(404, `There is ${base}, ${base}status.json and ${base}metrics.`);
@@ -85,8 +96,23 @@ export class StatusPages implements LocalService {
     }
     const slash = path.lastIndexOf('/') + 1;
     const file = path.slice(slash);
-    return { base: path.slice(0, slash), file: Object.hasOwn(FILES, file) ? file : '' };
+    const known = Object.hasOwn(FILES, file) || PARTS.some(({ name }) => name === file);
+    return { base: path.slice(0, slash), file: known ? file : '' };
   }
+}
+
+/** Named by its content, so it never changes under its name. */
+function sendPart({ type, etag, coded }: BundleFile, request: LocalRequest, answer: Answer): void {
+  const fields =
+    `Content-Type: ${type}\r\nCache-Control: public, max-age=31536000, immutable\r\n` +
+    `ETag: ${etag}\r\nVary: Accept-Encoding\r\nX-Content-Type-Options: nosniff\r\n`;
+  if (request.field('if-none-match') === etag) {
+    answer.send(304, fields, NO_BODY);
+    return;
+  }
+  const { coding, bytes } = coded(request.field('accept-encoding') ?? '');
+  const encoding = coding === null ? '' : `Content-Encoding: ${coding}\r\n`;
+  answer.send(200, fields + encoding, bytes);
 }
 
 /** Where a status zone begins, with a slash at its end. */

@@ -3,8 +3,9 @@ import { deepEqual, equal } from 'node:assert/strict';
 import { test } from 'node:test';
 import { server, servers } from '../core/candidacy/candidacy.fixture.ts';
 import type { Server } from '../core/candidacy/candidates.ts';
+import type { State } from '../core/report/server-status.ts';
 import { NOW_MS, statusParts } from './admin.fixture.ts';
-import { type State, statusOf } from './status.ts';
+import { statusOf } from './status.ts';
 
 const states: readonly [other: Partial<Server>, state: State][] = [
   [{}, 'up'],

@@ -6,10 +6,13 @@
  * machine without room.
  */
 import { readFileSync } from 'node:fs';
+import { type FigureName, readFigures } from '../core/address/figures.ts';
 import { readDatagramCounts } from '../core/announce/datagram-counts.ts';
 import { NodeState, type Server } from '../core/candidacy/candidates.ts';
 import { SILENT_MS } from '../core/candidacy/chain.ts';
 import type { ClusterConfig, Zone } from '../core/cluster/config.ts';
+import { type LogFigures, readLogFigures } from '../core/report/log-figures.ts';
+import type { ServerStatus, State } from '../core/report/server-status.ts';
 import { type Totals, totals } from '../proxy/counters.ts';
 
 export type StatusParts = {
@@ -18,41 +21,14 @@ export type StatusParts = {
   /** One for each worker (proxy/counters.ts). */
   readonly counters: readonly SharedArrayBuffer[];
   readonly datagrams: SharedArrayBuffer;
+  /** What this node does for the pool (core/address/figures.ts). */
+  readonly addresses: SharedArrayBuffer;
+  /** What became of the access log (core/report/log-figures.ts). */
+  readonly accessLog: SharedArrayBuffer;
   readonly startedMs: number;
   /** Wall clock in ms since the epoch. */
   readonly nowMs: () => number;
   readonly config: ClusterConfig;
-};
-
-/**
- * What a reader should think of a server, worst first. `silent` servers get requests only when
- * nobody else is left (`chain.ts`); `stale` ones missed announcements and are on the way there.
- */
-export const STATES = ['silent', 'stale', 'suspect', 'sick', 'draining', 'relaying', 'up'] as const;
-export type State = (typeof STATES)[number];
-
-export type ServerStatus = {
-  readonly entry: number;
-  readonly name: string;
-  readonly self: boolean;
-  readonly address: string;
-  readonly port: number;
-  readonly state: State;
-  readonly ageMs: number;
-  readonly memoryTotalBytes: number | null;
-  readonly memoryAvailableBytes: number | null;
-  /** Requests its application could take at once, and how many of those it still can. */
-  readonly serversTotal: number | null;
-  readonly serversReady: number | null;
-  readonly inFlight: number;
-  readonly outstanding: number;
-  readonly turnaroundMs: number | null;
-  readonly requests: number;
-  readonly arriba: number | null;
-  readonly cpuCount: number;
-  readonly load: number;
-  readonly loadHwm: number;
-  readonly cpuIdleRatio: number;
 };
 
 export type ZoneStatus = {
@@ -77,6 +53,10 @@ export type Status = {
   readonly counters: Totals;
   /** Announcements heard, by what became of them. */
   readonly announcements: Readonly<Record<string, number>>;
+  /** Its part in a pool of addresses, in numbers; all 0 where there is no pool. */
+  readonly addresses: Readonly<Record<FigureName, number>>;
+  /** All 0 where none is written. */
+  readonly accessLog: LogFigures;
 };
 
 /** So many announcements missed are no accident any more, though each may be lost alone. */
@@ -110,6 +90,8 @@ export function statusOf(parts: StatusParts): Status {
     }),
     counters: totals(counters),
     announcements: readDatagramCounts(datagrams),
+    addresses: readFigures(parts.addresses),
+    accessLog: readLogFigures(parts.accessLog),
   };
 }
 
