@@ -9,7 +9,8 @@ import { PLAIN } from '../config/diagnostic.ts';
 import { runProgram } from './program.ts';
 
 const DIRECTOR = 'test/fixtures/article/director.httpd.conf';
-const BROKEN = 'test/fixtures/article/images.wackamole.conf';
+/** No configuration at all. */
+const BROKEN = 'test/fixtures/llhttp/LICENSE';
 
 async function run(...words: string[]) {
   let out = '';
@@ -30,9 +31,11 @@ const answers = [
   [['chek'], 1, /^$/, /unknown command 'chek'\n\(Did you mean check\?\)/],
   [['check', '--jsn', DIRECTOR], 1, /^$/, /unknown option '--jsn'\n\(Did you mean --json\?\)/],
   [['check'], 1, /^$/, /missing required argument 'file'/],
+  [['run'], 1, /^$/, /missing required argument 'file'/],
+  [['run', '-c', 'missing.conf'], 1, /^$/, /there is no such file/],
   [['check', DIRECTOR], 0, /director\.httpd\.conf: accepted/, /^$/],
   [['check', '--node', 'n7', DIRECTOR], 0, /node +n7\n/, /^$/],
-  [['check', BROKEN], 1, /images\.wackamole\.conf: refused/, /^$/],
+  [['check', BROKEN], 1, /LICENSE: refused/, /^$/],
   [['check', 'missing.conf'], 1, /there is no such file/, /^$/],
   [
     ['import', DIRECTOR],

@@ -6,32 +6,27 @@
  * and never calls `process.exit`, which would cut off what is still being written to a pipe.
  */
 import { readFileSync } from 'node:fs';
+import tab from '@bomb.sh/tab/commander';
 import { Command, CommanderError } from 'commander';
 import { addCheck } from './check.ts';
+import type { Cli } from './cli.ts';
+import { addDrill } from './drill.ts';
 import { addImport } from './import.ts';
+import { addInit } from './init.ts';
+import { addLab } from './lab.ts';
+import { addOrders } from './orders.ts';
+import { addReload } from './reload.ts';
 import { addRun } from './run.ts';
+import { addStatus } from './status.ts';
 import type { Terminal } from './terminal.ts';
 import { guardVerdict } from './verdict-guard.ts';
-
-/** What commands share: where to write, and how to say how it went. */
-export type Cli = {
-  readonly terminal: Terminal;
-  /** The process's answer once all is written; the last one counts. */
-  exitCode: number;
-};
+import { addWatch } from './watch.ts';
+import { addWhy } from './why.ts';
 
 /** @param words what stands behind the name of the program */
 export async function runProgram(words: readonly string[], terminal: Terminal): Promise<number> {
   const cli: Cli = { terminal, exitCode: 0 };
-  const program = new Command('forehand')
-    .description('A handful of ordinary Linux machines as one web site that does not go down')
-    .version(ownVersion(), '-V, --version')
-    .showHelpAfterError('(forehand --help lists what there is)')
-    .exitOverride()
-    .configureOutput({ writeOut: terminal.out, writeErr: terminal.error });
-  addCheck(program, cli);
-  addImport(program, cli);
-  addRun(program, cli);
+  const program = programOf(cli);
   const release = guardVerdict(terminal);
   try {
     await program.parseAsync(words, { from: 'user' });
@@ -43,6 +38,29 @@ export async function runProgram(words: readonly string[], terminal: Terminal): 
   } finally {
     release();
   }
+}
+
+/** All commands, in the order of the help: begin, run, look, tell, try out. */
+export function programOf(cli: Cli): Command {
+  const program = new Command('forehand')
+    .description('A handful of ordinary Linux machines as one web site that does not go down')
+    .version(ownVersion(), '-V, --version')
+    .showHelpAfterError('(forehand --help lists what there is)')
+    .exitOverride()
+    .configureOutput({ writeOut: cli.terminal.out, writeErr: cli.terminal.error });
+  addInit(program, cli);
+  addCheck(program, cli);
+  addImport(program, cli);
+  addRun(program, cli);
+  addStatus(program, cli);
+  addWatch(program, cli);
+  addWhy(program, cli);
+  addOrders(program, cli);
+  addReload(program, cli);
+  addLab(program, cli);
+  addDrill(program, cli);
+  tab(program, { completionCommandName: 'completion' });
+  return program;
 }
 
 function ownVersion(): string {

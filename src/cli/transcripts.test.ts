@@ -71,10 +71,14 @@ async function run({ files, nodeName }: Transcript): Promise<string> {
       mkdirSync(dirname(join(directory, name)), { recursive: true });
       writeFileSync(join(directory, name), text.replaceAll('$TOP', directory));
     }
+    const system = systemEnvironment({ nodeName, defines: [] });
     const environment: Environment = {
-      ...systemEnvironment({ nodeName, defines: [] }),
+      ...system,
+      // Whatever this machine has there.
+      readFile: (path) => system.readFile(path.startsWith('/etc/') ? join(directory, path) : path),
       hostName: 'www1.example.com',
       addresses: ['127.0.0.1', '192.168.10.11', '192.168.100.50'],
+      interfaces: ['lo', 'eth0', 'eth1'],
     };
     const printed: string[] = [];
     const given = files.filter((file) => file.given).map(({ name }) => join(directory, name));
