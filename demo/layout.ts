@@ -6,10 +6,8 @@
  * whether a port is free does not keep it free. So a demo claims its block of ports by listening on
  * one of them for as long as it lives, and a second demo takes the next block.
  */
-import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:net';
 import { placeOf } from './carts.ts';
+import { isDatagramPortFree, listenOn } from './ports.ts';
 
 export type MachineLayout = {
   readonly name: string;
@@ -91,24 +89,4 @@ async function allFree(machines: readonly MachineLayout[]): Promise<boolean> {
     }
   }
   return true;
-}
-
-async function listenOn(host: string, port: number): Promise<Server | null> {
-  const server = createServer().listen({ host, port, exclusive: true });
-  // The claim must not keep the demo alive.
-  server.unref();
-  return new Promise((resolve) => {
-    server.once('listening', () => resolve(server));
-    server.once('error', () => resolve(null));
-  });
-}
-
-/** Programs that share announcements may share a port; one that does not would not hear us. */
-async function isDatagramPortFree(port: number): Promise<boolean> {
-  const socket = createSocket('udp4');
-  const error = once(socket, 'error').then(() => false);
-  socket.bind(port);
-  const isFree = await Promise.race([once(socket, 'listening').then(() => true), error]);
-  socket.close();
-  return isFree;
 }

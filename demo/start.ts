@@ -1,179 +1,47 @@
 /**
- * `npm start`: the article's first example on this computer, with a shop behind it.
+ * `npm start`: the article's closing test on this computer, with a power switch for each machine.
  *
- *     browser ─► director ─┬─► www1 + shop        every arrow is HTTP between processes;
- *                          ├─► www2 + shop        every machine is a `forehand run` of its own
- *                          ├─► www3 + shop
- *                          └─► www4 + shop
+ *     npm start                          example 3: two directors, four addresses, five shops
+ *     npm start -- --example 1           example 1: one director in front of four shops
+ *     npm start -- --lab                 example 3 in namespaces, with real addresses (root)
+ *     npm start -- --ready-file PATH     writes there what it has once it serves
  *
- *     npm start -- --ready-file PATH     writes { url, status, nodes } there once it serves
- *
- * What a newcomer gets wrong: nothing is restarted. Killing a machine is what the demo is for.
+ * What a newcomer gets wrong: example 3 wants many loopback addresses. Where there is one only, as
+ * on macOS, example 1 is what there is.
  */
-import { randomBytes } from 'node:crypto';
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { COOKIE } from './carts.ts';
-import { filesOf, writeFiles } from './config-files.ts';
-import { findLayout, type Layout, type MachineLayout } from './layout.ts';
-import { makeDemoDirectory, sweepLeftovers } from './leftovers.ts';
-import { Machine } from './machine.ts';
-import type { ShopOptions } from './shop.ts';
+import { sayAndExit } from './say.ts';
 
-/** Ten processes start at once; a small computer that is busy takes its time. */
-const READY_MS_MAX = 60_000;
-const LOOK_MS = 150;
+const USAGE = 'usage: npm start -- [--example 1|3] [--lab] [--ready-file PATH]';
 
-const readyFile = readyFileOf();
-const layout = await findLayout(process.env['FOREHAND_DEMO_ONE_ADDRESS'] === '1');
-if (layout === null) fail('no free ports: stop another demo first');
-sweepLeftovers(tmpdir());
-const directory = makeDemoDirectory(tmpdir());
-writeFiles(directory, layout, randomBytes(24).toString('base64url'));
-
-const url = `http://${layout.director.address}:${layout.director.port}/`;
-const machines = [layout.director, ...layout.shops].map((machine) => start(machine, layout));
-const [director] = machines;
-let ending = false;
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () => void end(0));
-}
-for (const machine of machines) {
-  machine.onGone = (how) => whenGone(machine, how);
-  machine.onShopGone = () => say(`  ${machine.options.name}: its shop has ended by itself.`);
+const { example, lab, readyFile } = optionsOf();
+if (lab) {
+  const { startLab } = await import('./site/lab.ts');
+  await startLab(readyFile);
+} else if (example === '3') {
+  const { startSite } = await import('./site/start.ts');
+  await startSite(readyFile);
+} else {
+  const { startExample1 } = await import('./example1.ts');
+  await startExample1(readyFile);
 }
 
-say('Starting a director and four web servers ...');
-if (await untilServing(layout)) {
-  if (readyFile !== null) writeReady(readyFile);
-  explain(layout);
-} else if (!ending) {
-  await end(1, `it did not start within ${READY_MS_MAX / 1_000} s\n${logTail()}`);
-}
-
-function readyFileOf(): string | null {
+function optionsOf() {
   try {
-    const { values } = parseArgs({ options: { 'ready-file': { type: 'string' } } });
-    return values['ready-file'] ?? null;
+    const { values } = parseArgs({
+      options: {
+        example: { type: 'string', default: process.platform === 'linux' ? '3' : '1' },
+        lab: { type: 'boolean', default: false },
+        'ready-file': { type: 'string' },
+      },
+    });
+    if (!['1', '3'].includes(values.example)) throw new Error('there are examples 1 and 3');
+    return {
+      example: values.example,
+      lab: values.lab,
+      readyFile: values['ready-file'] ?? null,
+    };
   } catch (error) {
-    fail(
-      `${error instanceof Error ? error.message : error}\nusage: npm start -- --ready-file PATH`,
-    );
+    return sayAndExit(`${error instanceof Error ? error.message : error}\n${USAGE}`);
   }
-}
-
-function start(machine: MachineLayout, whole: Layout): Machine {
-  const { name, address, shopPort, place } = machine;
-  const { config, load } = filesOf(directory, machine, whole);
-  const places = whole.shops.map((shop) => [shop.place, shop.name]);
-  const options: ShopOptions | null =
-    shopPort === null
-      ? null
-      : {
-          name,
-          place,
-          host: address,
-          port: shopPort,
-          loadFile: load,
-          machines: Object.fromEntries(places) as Readonly<Record<string, string>>,
-        };
-  const shop = options === null ? null : JSON.stringify(options);
-  return new Machine({ name, address, config, log: join(directory, `${name}.log`), shop });
-}
-
-/** It serves when the director reaches every machine that there is. */
-async function untilServing({ shops }: Layout): Promise<boolean> {
-  const endMs = performance.now() + READY_MS_MAX;
-  for (const { name, place } of shops) {
-    for (;;) {
-      if (ending || performance.now() > endMs) return false;
-      const cookie = `${COOKIE}=${place}${'0'.repeat(32)}`;
-      if ((await servedBy(`${url}health`, cookie)) === name) break;
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-    }
-  }
-  return true;
-}
-
-async function servedBy(address: string, cookie: string): Promise<string | null> {
-  try {
-    const signal = AbortSignal.timeout(2_000);
-    const response = await fetch(address, { headers: { cookie }, signal });
-    const said = (await response.json()) as { readonly machine?: string };
-    return said.machine ?? null;
-  } catch {
-    // Not there yet, or not yet what it will be: both mean that we look again.
-    return null;
-  }
-}
-
-function writeReady(path: string): void {
-  const nodes = machines.map(({ pid, options: { name, address } }) => ({ name, address, pid }));
-  const text = JSON.stringify({ url, status: `${url}backhand/`, nodes }, null, 1);
-  writeFileSync(`${path}.next`, `${text}\n`);
-  renameSync(`${path}.next`, path);
-}
-
-function explain({ oneAddress }: Layout): void {
-  const rows = machines.map(({ pid, options: { name, address, config } }) => {
-    return `    ${name.padEnd(9)} ${address.padEnd(11)} pid ${String(pid).padEnd(8)} ${config}`;
-  });
-  const alone = oneAddress
-    ? '\n  This system has one loopback address, so the machines differ by port.\n'
-    : '';
-  say(`
-  The shop    ${url}
-  The cluster ${url}backhand/
-${alone}
-${rows.join('\n')}
-
-  Try this:
-    1. Put books into the cart and reload: the cart stays with its machine.
-    2. Pull a plug: kill -9 ${machines[1]?.pid}
-       Its customers go on with the others and are told; the cluster page turns its row red.
-    3. Keep a machine busy: curl '${url}work?seconds=30'
-       New customers go elsewhere: watch Load on the cluster page.
-
-  Ctrl-C ends everything. Logs are beside the configuration files, in ${directory}
-`);
-}
-
-function whenGone(machine: Machine, how: string): void {
-  if (ending) return;
-  const { name } = machine.options;
-  if (machine !== director) {
-    const left = machines.filter((other) => other !== director && other.running).length;
-    say(`  ${name} is gone (${how}), and its shop with it; ${left} web servers are left.`);
-  } else void end(1, `the director is gone (${how}), and with it the way in\n${logTail()}`);
-}
-
-/** The last words of all machines: with the cause of whatever kept the demo from starting. */
-function logTail(): string {
-  return machines
-    .map(({ options: { name, log } }) => {
-      const lines = readFileSync(log, 'utf8').trimEnd().split('\n').slice(-3);
-      return lines.map((line) => `  ${name}: ${line}`).join('\n');
-    })
-    .join('\n');
-}
-
-async function end(code: number, problem?: string): Promise<void> {
-  if (ending) return;
-  ending = true;
-  if (problem !== undefined) process.stderr.write(`forehand: ${problem}\n`);
-  await Promise.all(machines.map((machine) => machine.stop()));
-  layout?.release();
-  rmSync(directory, { recursive: true, force: true });
-  process.exit(code);
-}
-
-function say(text: string): void {
-  process.stdout.write(`${text}\n`);
-}
-
-function fail(problem: string): never {
-  process.stderr.write(`forehand: ${problem}\n`);
-  process.exit(1);
 }
