@@ -19,8 +19,10 @@ const mayImport: Record<string, readonly string[]> = {
   io: ['core', 'sys'],
   proxy: ['core', 'io'],
   admin: ['core', 'config', 'io', 'proxy'],
+  page: ['core'],
   node: ['core', 'config', 'io', 'proxy', 'admin'],
-  cli: ['core', 'config', 'io', 'node'],
+  lab: ['core', 'config', 'io'],
+  cli: ['core', 'config', 'io', 'node', 'lab'],
 };
 
 /** Layers whose only packages are Node's own: what the project exists for, it does itself. */

@@ -6,7 +6,8 @@
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { type Browser, chromium } from 'playwright-core';
+import { join } from 'node:path';
+import { type Browser, chromium, type Page } from 'playwright-core';
 
 const PATHS = [
   '/usr/bin/chromium',
@@ -38,4 +39,11 @@ export function launchBrowser(): Promise<Browser> {
   // Chromium's sandbox wants a user who is not root, or a kernel that lets it make namespaces.
   const args = ['--no-sandbox', '--disable-background-networking', '--disable-component-update'];
   return chromium.launch({ executablePath, args });
+}
+
+/** Into $FOREHAND_SCREENSHOTS, for somebody to look at. */
+export async function pictureOf(page: Page, name: string): Promise<void> {
+  const directory = process.env['FOREHAND_SCREENSHOTS'];
+  if (directory === undefined) return;
+  await page.screenshot({ path: join(directory, `${name}.png`), fullPage: true });
 }

@@ -136,7 +136,9 @@ test('when the director is killed the demo ends and says so', async () => {
   const headless = await startDemo();
   process.kill(headless.node('director').pid, 'SIGKILL');
   await leavesNothing(headless);
-  match(headless.output, /forehand: the director is gone \(SIGKILL\), and with it the way in/);
+  // What it wrote last may be read after its end was seen.
+  const words = /forehand: the director is gone \(SIGKILL\), and with it the way in/;
+  await until('it says so', () => words.test(headless.output));
 });
 
 async function leavesNothing(ended: Demo): Promise<void> {

@@ -22,6 +22,8 @@ export type DemoNode = { readonly name: string; readonly address: string; readon
 type Ready = {
   readonly url: string;
   readonly status: string;
+  /** Of example 3. */
+  readonly control: string | null;
   readonly nodes: readonly DemoNode[];
 };
 
@@ -42,6 +44,13 @@ export class Demo {
 
   get output(): string {
     return this.#output();
+  }
+
+  /** The page with the power switches. */
+  get control(): string {
+    const { control } = this.ready;
+    if (control === null) throw new Error('this demo has no power switches');
+    return control;
   }
 
   /** Where its files are: named in what it prints. */
@@ -73,10 +82,15 @@ export class Demo {
   }
 }
 
-export async function startDemo(environment: NodeJS.ProcessEnv = {}): Promise<Demo> {
+export async function startDemo(
+  environment: NodeJS.ProcessEnv = {},
+  example: '1' | '3' = '1',
+  options: readonly string[] = [],
+): Promise<Demo> {
   const directory = mkdtempSync(join(tmpdir(), 'forehand-e2e-'));
   const file = join(directory, 'ready.json');
-  const args = ['scripts/launch.mjs', 'demo/start.ts', '--ready-file', file];
+  const words = ['--example', example, '--ready-file', file, ...options];
+  const args = ['scripts/launch.mjs', 'demo/start.ts', ...words];
   const launcher = spawn(process.execPath, args, {
     cwd: ROOT,
     detached: true,

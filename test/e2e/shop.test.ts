@@ -5,11 +5,10 @@
  */
 import { deepEqual, equal, match, notEqual, ok } from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import type { Status } from '../../src/admin/status.ts';
-import { launchBrowser, whyNoBrowser } from './browser.ts';
+import { launchBrowser, pictureOf, whyNoBrowser } from './browser.ts';
 import { type Demo, startDemo, until } from './demo.ts';
 
 const skip = whyNoBrowser() ?? false;
@@ -55,17 +54,11 @@ async function customerOf(machine: string): Promise<Page> {
   }
 }
 
-async function picture(page: Page, name: string): Promise<void> {
-  const directory = process.env['FOREHAND_SCREENSHOTS'];
-  if (directory === undefined) return;
-  await page.screenshot({ path: join(directory, `${name}.png`), fullPage: true });
-}
-
 test('a cart stays with its machine over ten page loads', { skip }, async () => {
   const page = await newCustomer();
   await page.goto(demo.url);
   equal(await page.locator('.books li').count(), 12);
-  await picture(page, 'shop');
+  await pictureOf(page, 'shop');
   await buy(page, 'Emma');
   await buy(page, 'Ulysses');
   const machine = await machineOf(page);
@@ -76,10 +69,10 @@ test('a cart stays with its machine over ten page loads', { skip }, async () => 
   }
   await page.getByRole('button', { name: 'One more of Emma' }).click();
   equal(await page.locator('.count').textContent(), '3');
-  await picture(page, 'cart');
+  await pictureOf(page, 'cart');
   await page.getByRole('button', { name: 'Order and pay' }).click();
   match((await page.locator('main').textContent()) ?? '', /Order [0-9A-F]{6} over\s€ 45.70/);
-  await picture(page, 'order');
+  await pictureOf(page, 'order');
   await page.goto(`${demo.url}cart`);
   match((await page.locator('main').textContent()) ?? '', /It is empty/);
 });
@@ -94,7 +87,7 @@ test('the shop and the status page fit a telephone, by day and by night', { skip
       await page.goto(url);
       const width = await page.evaluate('document.documentElement.scrollWidth');
       equal(width, 400, `${name} scrolls sideways`);
-      await picture(page, `${name}-400-${colorScheme}`);
+      await pictureOf(page, `${name}-400-${colorScheme}`);
     }
   }
 });
@@ -114,7 +107,7 @@ test('the status page refreshes itself in place, under its own strict policy', {
   equal(await page.evaluate('window.mark === document.querySelector("tbody tr")'), true);
   match((await page.locator('#live').textContent()) ?? '', /^Live/);
   deepEqual(complaints, []);
-  await picture(page, 'status');
+  await pictureOf(page, 'status');
 });
 
 test('the status page can be read without JavaScript', { skip }, async () => {
@@ -146,7 +139,7 @@ test('a killed machine: its customers are told, others keep their carts', { skip
   const told = (await note.textContent()) ?? '';
   ok(told.includes(`It was kept by ${dead}, which does not answer.`), told);
   ok(told.includes(`${machine} has begun a new cart for you`), told);
-  await picture(victim, 'lost');
+  await pictureOf(victim, 'lost');
   await victim.reload();
   equal(await note.count(), 1, 'it stays until it was read');
   await victim.getByRole('button', { name: 'I see' }).click();
@@ -159,11 +152,11 @@ test('a killed machine: its customers are told, others keep their carts', { skip
   equal(await other.locator('.count').textContent(), '1');
   equal(await other.getByRole('alert').count(), 0);
 
-  const row = operator.locator('tr.gone', { hasText: dead });
+  const row = operator.locator('main tr.gone', { hasText: dead });
   await until(`${dead} is shown as stale`, async () => (await row.count()) === 1);
   equal(await row.locator('.state').textContent(), 'stale');
   match((await operator.locator('h1').textContent()) ?? '', /4 of 5 servers up/);
-  await picture(operator, 'status-stale-dark');
+  await pictureOf(operator, 'status-stale-dark');
 });
 
 const noWrk = spawnSync('wrk', ['--version']).error === undefined ? false : 'wrk is not installed';

@@ -1,8 +1,8 @@
 /** Announcements by multicast and by lists of addresses, instead of by broadcast. */
 import { deepEqual, ok } from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
+import { unavailable } from '../../src/lab/room.ts';
 import { eventually } from './eventually.ts';
-import { unavailable } from './namespaces.ts';
 import { Site } from './site.ts';
 import { extraFile } from './station.ts';
 import { Visitor } from './visitor.ts';

@@ -4,8 +4,8 @@
  */
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { unavailable } from '../../src/lab/room.ts';
 import { eventually } from './eventually.ts';
-import { unavailable } from './namespaces.ts';
 import { DIRECTOR, HOME, Site, VISITOR } from './site.ts';
 import { Visitor } from './visitor.ts';
 

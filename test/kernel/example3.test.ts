@@ -4,8 +4,8 @@
  */
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { Room, unavailable } from '../../src/lab/room.ts';
 import { eventually } from './eventually.ts';
-import { Room, unavailable } from './namespaces.ts';
 import { article, Station } from './station.ts';
 import { Visitor } from './visitor.ts';
 

@@ -6,8 +6,8 @@
  */
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { unavailable } from '../../src/lab/room.ts';
 import { eventually, SCALE } from './eventually.ts';
-import { unavailable } from './namespaces.ts';
 import { DIRECTOR, HOME, Site } from './site.ts';
 
 /** DEFAULT_LIMITS.connectTimeoutMs, twice, and what busy processors add to it. */

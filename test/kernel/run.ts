@@ -12,7 +12,7 @@ import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
-import { sweep, unavailable } from './namespaces.ts';
+import { sweep, unavailable } from '../../src/lab/room.ts';
 
 const selected = process.argv.slice(2);
 const reason = unavailable();

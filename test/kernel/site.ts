@@ -6,8 +6,8 @@
  * The director has no application: what it does not relay, it answers for with an error.
  */
 import { deepEqual } from 'node:assert/strict';
+import { Room } from '../../src/lab/room.ts';
 import { eventually } from './eventually.ts';
-import { Room } from './namespaces.ts';
 import { article, extraFile, Station } from './station.ts';
 import { Visitor } from './visitor.ts';
 

@@ -8,9 +8,9 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Cable, Machine, Room } from '../../src/lab/room.ts';
 import { arribaOf, SYSTEM_ARRIBA_PARTS } from '../../src/node/arriba.ts';
 import { eventually } from './eventually.ts';
-import type { Cable, Machine, Room } from './namespaces.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -79,7 +79,7 @@ export class Station {
   startApplication(): void {
     this.#served = this.machine.run(
       process.execPath,
-      [join(import.meta.dirname, 'application.ts'), this.name, this.address],
+      [join(root, 'examples/site/application.ts'), this.name, this.address],
       { stdio: ['ignore', 'inherit', 'inherit'], writes: false },
     );
   }

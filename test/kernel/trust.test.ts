@@ -7,9 +7,9 @@ import { randomInt } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { type Announcement, encode } from '../../src/core/announce/announcement.ts';
 import { NodeState } from '../../src/core/candidacy/candidates.ts';
+import { unavailable } from '../../src/lab/room.ts';
 import { hmacSigner } from '../../src/node/hmac.ts';
 import { eventually } from './eventually.ts';
-import { unavailable } from './namespaces.ts';
 import { DIRECTOR, HOME, Site, VISITOR } from './site.ts';
 import { Visitor } from './visitor.ts';
 

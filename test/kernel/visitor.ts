@@ -7,9 +7,9 @@
 import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import type { Status } from '../../src/admin/status.ts';
+import type { Machine } from '../../src/lab/room.ts';
 import type { Answer, Order, Report } from './asker.ts';
 import { SCALE } from './eventually.ts';
-import type { Machine } from './namespaces.ts';
 
 /** Longer than every time-out of the product that such a request may meet, but the 60 s ones. */
 const REQUEST_MS = 20_000;
