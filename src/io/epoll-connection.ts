@@ -25,10 +25,10 @@ import {
   localName,
   peek,
   pendingError,
-  recv,
-  send,
-  sendBytes,
+  read,
   shutdownWrite,
+  write,
+  writeBytes,
 } from '../sys/socket.ts';
 import { BLOCK_BYTES, type Block, type BlockPool } from './block-pool.ts';
 import type { Connection, ConnectionHandler, SocketError } from './reactor.ts';
@@ -124,7 +124,7 @@ export class EpollConnection implements Connection {
       this.#flush();
       if (!this.open) return;
     }
-    // An error is met by reading: `recv` reports it, after the bytes that came before it.
+    // An error is met by reading: `read` reports it, after the bytes that came before it.
     if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) === 0) return;
     if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) !== 0) this.#hangup = true;
     this.#readable = true;
@@ -222,7 +222,7 @@ export class EpollConnection implements Connection {
     const room = Math.min(READ_BYTES_MAX, DATA_BYTES_MAX - kept);
     // A read of nothing would look like the end.
     assert(room > 0, 'a handler that leaves a full buffer unread pauses');
-    const size = recv(this.fd, host.addressOf(from), room);
+    const size = read(this.fd, host.addressOf(from), room);
     if (size > 0) {
       // A short read has emptied the socket (epoll(7), Q9); only a known end still waits behind it.
       if (size < room && !this.#hangup) this.#readable = false;
@@ -297,8 +297,8 @@ export class EpollConnection implements Connection {
     const host = this.#host;
     const sent =
       memory === host.memory
-        ? send(this.fd, host.addressOf(start), end - start)
-        : sendBytes(this.fd, memory.subarray(start, end));
+        ? write(this.fd, host.addressOf(start), end - start)
+        : writeBytes(this.fd, memory.subarray(start, end));
     if (sent >= 0) return sent;
     if (sent === -Errno.EAGAIN || sent === -Errno.ENOBUFS) return 0;
     this.#failWrites(sent);
@@ -347,7 +347,7 @@ export class EpollConnection implements Connection {
     let done = 0;
     for (const block of backlog) {
       const size = block.end - block.start;
-      const sent = send(this.fd, block.pinned.address + BigInt(block.start), size);
+      const sent = write(this.fd, block.pinned.address + BigInt(block.start), size);
       if (sent < 0 && sent !== -Errno.EAGAIN && sent !== -Errno.ENOBUFS) {
         backlog.splice(0, done);
         this.#failWrites(sent);

@@ -5,12 +5,24 @@
  * is a thin image of one call, without policy. Result convention, as in libuv: >= 0 is the kernel's
  * answer, < 0 is a negated errno. A failed call is an ordinary value, never an exception.
  *
- * Addresses are declared `uint64` and passed as BigInt on hot paths: measured on Node 26.10 a call
- * with a `buffer` argument costs about 200 ns, with a `uint64` about 90 ns (2 cores, 2026-11-22).
+ * What a call costs beyond the system call itself, measured on Node 26.10 (2026-11-28, read(2) on a
+ * bad descriptor, best of 24):
+ *
+ *     up to three numbers or `uint64` addresses (BigInt)     80 ns, inlined by the compiler
+ *     a `buffer` among three                                170 ns
+ *     four and more, or three where it is not inlined       450 ns, by libffi
+ *
+ * Node checks arguments in JavaScript before the call, with code of its own for each count up to
+ * three, and V8 calls C directly only where it has inlined all of that. For three it takes a larger
+ * budget than V8 grants by itself: 1,500 bytes of bytecode are too few, 3,000 enough.
  *
  * Linux only: importing this elsewhere fails, so `src/io` imports it dynamically.
  */
 import ffi from 'node:ffi';
+import { setFlagsFromString } from 'node:v8';
+
+// For the whole process. What is optimised already stays as it is, so this comes first.
+setFlagsFromString('--max-inlined-bytecode-size-cumulative=3000');
 
 /** Symbols of the running process: libc is among them under glibc and musl alike. */
 export function symbols<const T extends ffi.FunctionDefinitions>(definitions: T) {

@@ -17,13 +17,15 @@ const libc = symbols({
   setsockopt: { arguments: ['int32', 'int32', 'int32', 'uint64', 'uint32'], return: 'int32' },
   shutdown: { arguments: ['int32', 'int32'], return: 'int32' },
   recv: { arguments: ['int32', 'uint64', 'uint32', 'int32'], return: 'int32' },
-  send: { arguments: ['int32', 'uint64', 'uint32', 'int32'], return: 'int32' },
+  read: { arguments: ['int32', 'uint64', 'uint32'], return: 'int32' },
+  write: { arguments: ['int32', 'uint64', 'uint32'], return: 'int32' },
   close: { arguments: ['int32'], return: 'int32' },
 });
 
-/** The same call for memory whose address we do not keep: dearer, see libc.ts. */
+/** The same for memory whose address we do not keep: dearer, see libc.ts. */
 const viaBuffer = symbols({
   send: { arguments: ['int32', 'buffer', 'uint32', 'int32'], return: 'int32' },
+  write: { arguments: ['int32', 'buffer', 'uint32'], return: 'int32' },
 });
 
 export const Family = { unix: 1, inet: 2, inet6: 10 } as const;
@@ -160,7 +162,32 @@ export function pendingError(fd: number): number {
   return status < 0 ? -status : scratch.view.getInt32(SOCKADDR_SIZE + 8, true);
 }
 
-/** Source: recv(2). @returns bytes, 0 at the end of the stream, `-EAGAIN` for none yet. */
+/**
+ * Source: read(2): recv(2) without flags, and so with an argument less, for which see libc.ts.
+ *
+ * @param fd a socket that does not block
+ * @returns bytes, 0 at the end of the stream, `-EAGAIN` for none yet.
+ */
+export function read(fd: number, address: bigint, size: number): number {
+  return result(libc.read(fd, address, size));
+}
+
+/**
+ * Source: write(2): send(2) without flags. Node ignores SIGPIPE in the whole process, so a peer
+ * that is gone is an `-EPIPE` here too.
+ *
+ * @param fd a socket that does not block
+ * @returns how many bytes the kernel took, `-EAGAIN` when it took none.
+ */
+export function write(fd: number, address: bigint, size: number): number {
+  return result(libc.write(fd, address, size));
+}
+
+export function writeBytes(fd: number, bytes: Uint8Array): number {
+  return result(viaBuffer.write(fd, bytes, bytes.length));
+}
+
+/** Source: recv(2). @returns as `read`, also for a socket that blocks. */
 export function recv(fd: number, address: bigint, size: number): number {
   return result(libc.recv(fd, address, size, MSG_DONTWAIT));
 }
@@ -170,11 +197,7 @@ export function peek(fd: number): number {
   return result(libc.recv(fd, scratch.address, 1, MSG_DONTWAIT | MSG_PEEK));
 }
 
-/** Source: send(2). @returns how many bytes the kernel took, `-EAGAIN` when it took none. */
-export function send(fd: number, address: bigint, size: number): number {
-  return result(libc.send(fd, address, size, MSG_DONTWAIT | MSG_NOSIGNAL));
-}
-
+/** Source: send(2). @returns as `write`, also for a socket that blocks. */
 export function sendBytes(fd: number, bytes: Uint8Array): number {
   return result(viaBuffer.send(fd, bytes, bytes.length, MSG_DONTWAIT | MSG_NOSIGNAL));
 }
