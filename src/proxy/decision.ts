@@ -15,6 +15,7 @@ import type { RequestHead } from '../core/http1/request-head.ts';
 import { apiName, isBetweenNodes } from '../core/report/api-path.ts';
 import { ipOctets } from '../core/util/ip.ts';
 import { targetPath } from '../core/zone/target-path.ts';
+import { ALTERNATIVES_MAX, Alternatives } from './alternatives.ts';
 import type { Relay } from './relay.ts';
 import type { RequestAsking } from './request-asking.ts';
 
@@ -30,9 +31,6 @@ export const Way = {
 } as const;
 export type Way = (typeof Way)[keyof typeof Way];
 
-/** Candidates tried after the first: one is usual, more than three is a lost cause. */
-const ALTERNATIVES_MAX = 3;
-
 /** Plain http only, so far. */
 export const PORT_DEFAULT = 80;
 
@@ -47,7 +45,7 @@ export class Decision {
   /** For `node`. */
   server: Server | null = null;
   /** The next ones of the final list, best first, for when the first takes no connection. */
-  readonly alternatives: Server[] = [];
+  readonly alternatives = new Alternatives();
   /** For `redirect`: the whole Location. */
   location = '';
   /** For `refuse`. */
@@ -57,7 +55,7 @@ export class Decision {
   zoneName = '';
 
   make(relay: Relay, asking: RequestAsking, head: RequestHead, peer: Peer): void {
-    this.alternatives.length = 0;
+    this.alternatives.clear();
     this.server = null;
     this.zoneName = '';
     this.#readRelayed(asking, head, peer);
@@ -88,7 +86,7 @@ export class Decision {
       this.way = Way[wayOf(winner, delivery, zone.selfRedirect, relay.options.onEmpty)];
       if (this.way === Way.node) {
         const count = Math.min(candidates.count, ALTERNATIVES_MAX + 1);
-        for (let i = 1; i < count; i++) this.alternatives.push(candidates.servers[i]!);
+        for (let i = 1; i < count; i++) this.alternatives.add(candidates.servers[i]!);
       } else if (this.way === Way.redirect) {
         const facts = { host: asking.host, portDefault: PORT_DEFAULT };
         const authority = redirectAuthority(delivery, winner!, facts);

@@ -10,9 +10,9 @@
  * or, when its method is idempotent (RFC 9110 9.2.2), before any byte of an answer. As long as that
  * is so, `#saved` holds all of it that has left the receive buffer.
  */
-import type { Server } from '../core/candidacy/candidates.ts';
 import type { ResponseHead } from '../core/http1/response-head.ts';
 import { type Outcome, outcomes } from '../core/relay/outcome.ts';
+import { Alternatives } from './alternatives.ts';
 import { Backend, type BackendFailure } from './backend.ts';
 import type { Client } from './client.ts';
 import { At } from './counters.ts';
@@ -27,7 +27,7 @@ export class Exchange {
   readonly #client: Client;
   #backend: Backend | null = null;
   #upstream: Upstream | null = null;
-  readonly #alternatives: Server[] = [];
+  readonly #alternatives = new Alternatives();
   /** The request as it was sent so far; null when it may not be sent again. */
   #saved: Uint8Array<ArrayBuffer> | null = null;
   #savedBytes = 0;
@@ -70,18 +70,17 @@ export class Exchange {
   /** It may be sent again, and there is somebody else to send it to. */
   get hasOtherTry(): boolean {
     if (!this.repeatable) return false;
-    return this.#alternatives.length > 0 || this.#chooseAgain() !== null;
+    return this.#alternatives.size > 0 || this.#chooseAgain() !== null;
   }
 
   /** Sends bytes [start, end), which are the request as far as it has come. */
   begin(
     upstream: Upstream,
-    alternatives: readonly Server[],
+    alternatives: Alternatives,
     { memory, start, end }: { memory: Uint8Array; start: number; end: number },
   ): void {
     this.#wasMoved = false;
-    this.#alternatives.length = 0;
-    for (let i = 0; i < alternatives.length; i++) this.#alternatives.push(alternatives[i]!);
+    this.#alternatives.copy(alternatives);
     const backend = this.#attempt(upstream, false);
     const small = end - start <= SAVED_BYTES_MAX;
     // Not connected: nothing can have arrived. Connected: only what may be done twice.
@@ -196,8 +195,8 @@ export class Exchange {
   #nextUpstream(failure: BackendFailure, upstream: Upstream): Upstream | null {
     if (failure.kind === 'closed' && failure.stale) return upstream;
     if (!this.#saysNodeIsGone(failure, upstream)) return null;
-    const next = this.#alternatives.shift();
-    if (next === undefined) return this.#chooseAgain();
+    const next = this.#alternatives.take();
+    if (next === null) return this.#chooseAgain();
     if (next.slot !== SELF_SLOT) return this.#relay.upstream(next);
     // We are the next candidate ourselves, and serve by our own means if those are of this kind.
     return this.#relay.application;
@@ -266,7 +265,7 @@ export class Exchange {
   #save(memory: Uint8Array, start: number, end: number): void {
     this.#saved = this.#relay.savedRequests.take();
     this.#savedBytes = end - start;
-    this.#saved.set(memory.subarray(start, end));
+    this.#relay.buffers.of(memory).copy(this.#saved, 0, start, end);
   }
 
   #forgetSaved(): void {

@@ -22,6 +22,7 @@ import {
   SLOT_WORDS,
   SLOTS,
 } from '../core/report/record-layout.ts';
+import { BufferView } from './buffer-view.ts';
 import { Pool } from './pool.ts';
 
 /** Private slots kept for the next flood; 2 KB each. */
@@ -47,9 +48,8 @@ export class RecordWriter {
   readonly #names = new Map<string, number>();
   readonly #nameAt: (string | undefined)[] = new Array(NAMES).fill(undefined);
   #nameNext = 0;
-  /** The receive buffer, for whose bytes only Buffer has a fast copy. */
-  #memory: Uint8Array | null = null;
-  #buffer: Buffer = Buffer.alloc(0);
+  /** Of the receive buffer, which heads are copied from. */
+  readonly buffers = new BufferView();
 
   /** @param memory from `recordMemory`; this is its only writer but for AT_WANTED */
   constructor(memory: SharedArrayBuffer) {
@@ -93,14 +93,6 @@ export class RecordWriter {
   nameOf(name: string): number {
     if (name === '') return 0;
     return this.#names.get(name) ?? this.#addName(name);
-  }
-
-  bufferOf(memory: Uint8Array): Buffer {
-    if (memory !== this.#memory) {
-      this.#memory = memory;
-      this.#buffer = Buffer.from(memory.buffer, memory.byteOffset, memory.length);
-    }
-    return this.#buffer;
   }
 
   /** The slot whose record is the oldest. There is one: half of them are never under way. */

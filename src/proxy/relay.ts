@@ -23,6 +23,7 @@ import type {
   Reactor,
   SocketError,
 } from '../io/reactor.ts';
+import { BufferView } from './buffer-view.ts';
 import { Client } from './client.ts';
 import { At, type Counters } from './counters.ts';
 import { Decision, type Peer, Way } from './decision.ts';
@@ -63,6 +64,8 @@ export class Relay {
   readonly asking: RequestAsking;
   /** Copies of small requests that may have to be sent again. */
   readonly savedRequests = new Pool(() => new Uint8Array(SAVED_BYTES_MAX), SAVED_IDLE_MAX);
+  /** Of the receive buffer, which they are copied from. */
+  readonly buffers = new BufferView();
   readonly retries: RetryBudget;
   /** The main thread, which knows more than a worker (`Way.admin`). */
   readonly admin: Upstream | null;

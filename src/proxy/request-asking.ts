@@ -10,6 +10,7 @@ import { Draws } from '../core/candidacy/draws.ts';
 import { FIELD_NAMES, FieldId } from '../core/http1/field-id.ts';
 import type { RequestHead } from '../core/http1/request-head.ts';
 import { TargetForm } from '../core/http1/target.ts';
+import { BufferView } from './buffer-view.ts';
 
 /**
  * What `toString('latin1', ...)` calls after looking at its arguments. Every Buffer has had it
@@ -32,7 +33,8 @@ export class RequestAsking implements Asking {
   readonly draws: Draws;
   readonly random: () => number;
   #head: RequestHead | null = null;
-  #bytes: Uint8Array | null = null;
+  /** Only Buffer turns Latin-1 into strings without a decoder. */
+  readonly #buffers = new BufferView();
   #text: Latin1 = NO_TEXT;
   #start = 0;
 
@@ -43,11 +45,7 @@ export class RequestAsking implements Asking {
 
   /** @param bytes where the head lies; the receive buffer unless it is a copy kept for a retry */
   point(head: RequestHead, start: number, bytes: Uint8Array): void {
-    if (bytes !== this.#bytes) {
-      this.#bytes = bytes;
-      // A view of the same bytes: only Buffer turns Latin-1 into strings without a decoder.
-      this.#text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length) as Latin1;
-    }
+    this.#text = this.#buffers.of(bytes) as Latin1;
     this.#head = head;
     this.#start = start;
     this.draws.begin();

@@ -111,7 +111,7 @@ export class RequestNote {
     const at = this.#slot * SLOT_WORDS + slots.wordsAt;
     if (whole) {
       const to = this.#slot * 4 * SLOT_WORDS + 4 * slots.wordsAt + IN_HEAD;
-      this.#writer.bufferOf(memory).copy(slots.bytes, to, start, start + headBytes);
+      this.#writer.buffers.of(memory).copy(slots.bytes, to, start, start + headBytes);
       slots.words[at + IN_HEAD_BYTES] = headBytes;
     } else this.#headInParts(slots, at, { memory, start, head });
   }
@@ -208,7 +208,7 @@ export class RequestNote {
   #append(slots: Slots, at: number, { memory, from, to }: Bytes): boolean {
     const before = slots.words[at + IN_HEAD_BYTES]!;
     if (before + to - from > HEAD_BYTES) return false;
-    this.#writer.bufferOf(memory).copy(slots.bytes, 4 * at + IN_HEAD + before, from, to);
+    this.#writer.buffers.of(memory).copy(slots.bytes, 4 * at + IN_HEAD + before, from, to);
     slots.words[at + IN_HEAD_BYTES] = before + to - from;
     return true;
   }

@@ -212,23 +212,27 @@ export class ClusterReader {
     if (this.#worker === null) return;
     const row = rowAt(this.#worker, slot);
     const tenths = Math.round(Math.min(Math.max(0, turnaroundMs), TURNAROUND_MS_MAX) * 10);
-    let sum = Atomics.load(this.#words, row + ROW_TURNAROUND_SUM) + tenths;
-    let count = Atomics.load(this.#words, row + ROW_TURNAROUNDS) + 1;
+    let sum = this.#words[row + ROW_TURNAROUND_SUM]! + tenths;
+    let count = this.#words[row + ROW_TURNAROUNDS]! + 1;
     if (count >= TURNAROUNDS_MAX) {
       sum = Math.floor(sum / 2);
       count = Math.floor(count / 2);
     }
     // Not one step for other threads; between the two stores the mean is off by one part in
     // `count`.
-    Atomics.store(this.#words, row + ROW_TURNAROUND_SUM, sum);
-    Atomics.store(this.#words, row + ROW_TURNAROUNDS, count);
+    this.#words[row + ROW_TURNAROUND_SUM] = sum;
+    this.#words[row + ROW_TURNAROUNDS] = count;
   }
 
-  /** Only this worker writes its row, so no other count can get in between. Never below zero. */
+  /**
+   * Only this worker writes its row, so no other count can get in between. Never below zero. Plain
+   * stores, as this is done for each request: they are never torn (ECMA-262 29), and nothing hangs
+   * on their order.
+   */
   #add(slot: number, column: number, amount: number): void {
     if (this.#worker === null) return;
     const at = rowAt(this.#worker, slot) + column;
-    const sum = Atomics.load(this.#words, at) + amount;
-    Atomics.store(this.#words, at, sum < 0 && column !== ROW_BACKHANDED ? 0 : sum);
+    const sum = this.#words[at]! + amount;
+    this.#words[at] = sum < 0 && column !== ROW_BACKHANDED ? 0 : sum;
   }
 }

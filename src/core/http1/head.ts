@@ -13,6 +13,7 @@
  */
 import type { FieldId } from './field-id.ts';
 import type { HeadError, SharedFault } from './head-error.ts';
+import { Words } from './value-end.ts';
 
 export const Parse = { complete: 0, partial: 1, bad: 2 } as const;
 export type Parse = (typeof Parse)[keyof typeof Parse];
@@ -39,6 +40,9 @@ export class Fields {
   readonly valueEnd = new Int32Array(FIELDS_MAX);
   /** Offset behind the line's CRLF, where the next line or the blank line begins. */
   readonly lineEnd = new Int32Array(FIELDS_MAX);
+
+  /** What is scanned, by words. */
+  readonly words = new Words();
 
   /** Progress of the scan: bytes read, and where in a line that is (`scan-fields.ts`). */
   offset = 0;

@@ -15,14 +15,16 @@ import { BYTE_CLASS, CR, HTAB, LF, SP, TOKEN } from './bytes.ts';
 import { fieldIdOf } from './field-id.ts';
 import { FIELDS_MAX, type Fields, Parse } from './head.ts';
 import type { SharedFault } from './head-error.ts';
+import { valueEnd } from './value-end.ts';
 
 const State = { lineStart: 0, name: 1, lead: 2, value: 3, lineFeed: 4, endFeed: 5 } as const;
 
 const COLON = 0x3a;
-const DEL = 0x7f;
 
 /** Goes on at `fields.offset`. On `bad`, `fields.fault` says why. */
 export function scanFields(bytes: Uint8Array, start: number, end: number, fields: Fields): Parse {
+  const { words } = fields;
+  words.point(bytes);
   let state = fields.state;
   let at = start + fields.offset;
   for (;;) {
@@ -55,7 +57,7 @@ export function scanFields(bytes: Uint8Array, start: number, end: number, fields
       state = State.value;
     }
     if (state === State.value) {
-      while (at < end && isValueByte(bytes[at]!)) at++;
+      at = valueEnd(bytes, words, at, end);
       if (at === end) break;
       if (bytes[at] !== CR) return refuse(fields, bytes[at] === LF ? 'badLineEnd' : 'badValueByte');
       at++;
@@ -87,14 +89,6 @@ function closeLine(bytes: Uint8Array, start: number, lineEnd: number, fields: Fi
   const nameStart = start + fields.nameStart[index]!;
   fields.id[index] = fieldIdOf(bytes, nameStart, start + fields.nameEnd[index]!);
   fields.count = index + 1;
-}
-
-/**
- * What the class VALUE says, without the look into the table: nearly all bytes of a head are looked
- * at here, and a comparison is cheaper than a second load.
- */
-function isValueByte(byte: number): boolean {
-  return byte >= SP ? byte !== DEL : byte === HTAB;
 }
 
 function isBlank(byte: number): boolean {

@@ -49,7 +49,7 @@ export function rewriteResponseHead(
   const added = linesFor(connection);
   const unframed = (unchunk && head.framing === Framing.chunked) || isBare(head.status);
   const left = leftOutBytes(head, unframed);
-  if (left === 0 && added.length === 0) return start;
+  if (added.length === 0) return left === 0 ? start : closeGaps(memory, start, head, unframed);
 
   const upgrade =
     connection === ClientConnection.upgrade ? upgradeLine(memory, start, head) : NOTHING;
@@ -71,6 +71,34 @@ export function rewriteResponseHead(
   memory[at + 1] = LF;
   if (first !== exact) memory.copyWithin(exact, first, at + 2);
   return exact;
+}
+
+/**
+ * Takes lines out and adds none: what is before each moves towards the end, the last part first, so
+ * that nothing is covered before it has moved, and the most of it (what is behind them) stays.
+ */
+function closeGaps(
+  memory: Uint8Array,
+  start: number,
+  head: ResponseHead,
+  unframed: boolean,
+): number {
+  const { count, nameStart, lineEnd } = head.fields;
+  let to = start + head.headBytes;
+  let partEnd = to;
+  for (let i = count - 1; i >= 0; i--) {
+    if (!isLeftOut(head, i, unframed)) continue;
+    to = moveUp(memory, to, start + lineEnd[i]!, partEnd);
+    partEnd = start + nameStart[i]!;
+  }
+  return moveUp(memory, to, start, partEnd);
+}
+
+/** @returns where bytes [from, end) begin now that they end at `to` */
+function moveUp(memory: Uint8Array, to: number, from: number, end: number): number {
+  const at = to - (end - from);
+  if (at !== from && from < end) memory.copyWithin(at, from, end);
+  return at;
 }
 
 function linesFor(connection: ClientConnection): Uint8Array {
