@@ -2,13 +2,15 @@
  * CPU per request of forehand's relay beside HAProxy's and nginx's.
  *
  *     npm run bench:proxy                          every scenario, five rounds
- *     npm run bench:proxy -- --rounds 9 --seconds 5 --only small-64 --json result.json
+ *     npm run bench:proxy -- --rounds 21 --seconds 1 --only small-64,browser-64 --json result.json
  *
  * Method: one origin (nginx), one load generator (wrk), three proxies that do the same work: pool
  * connections to the origin, add X-Forwarded-For, -Proto, -Host and Via. Each has one worker. In
  * each round every proxy takes its turn in an order that rotates, so that a slow minute of the
  * machine hits all of them; a ratio is taken within its round, and the median of the ratios is what
- * counts. CPU is utime + stime of the proxy's processes (proc(5)) over the requests of the run. The
+ * counts. It is to the better of HAProxy and nginx: whose median over the rounds is lower. The ratio
+ * to whichever was lower in each round is printed too (`ratioLowest`), and is higher by the noise:
+ * of two equal numbers with an error the smaller one is below both's mean. CPU is utime + stime of the proxy's processes (proc(5)) over the requests of the run. The
  * proxies run on one processor, origin and load on another.
  *
  * A request that fails or is answered by anything but 200 makes the whole run fail.
@@ -29,10 +31,17 @@ const { values } = parseArgs({
 });
 const rounds = Number(values.rounds);
 const seconds = Number(values.seconds);
-const scenarios = SCENARIOS.filter(({ name }) => values.only === undefined || name === values.only);
-if (scenarios.length === 0) throw new Error(`no scenario "${values.only}"`);
+const only = values.only?.split(',') ?? SCENARIOS.map(({ name }) => name);
+const scenarios = SCENARIOS.filter(({ name }) => only.includes(name));
+if (scenarios.length < only.length) throw new Error(`no such scenarios: ${values.only}`);
 
-type Result = Record<ProxyName, Figures> & { name: string; ratio: number; ratios: number[] };
+type Result = Record<ProxyName, Figures> & {
+  readonly name: string;
+  readonly better: ProxyName;
+  readonly ratio: number;
+  readonly ratios: readonly number[];
+  readonly ratioLowest: number;
+};
 
 await using rig = await startRig();
 console.log(rig.versions);
@@ -60,16 +69,23 @@ async function runScenario(scenario: Scenario): Promise<Result> {
       runs[proxy].push(await measure(rig, proxy, scenario, seconds));
     }
   }
-  const ratios = runs.forehand.map(
-    (own, round) => own.cpuUs / Math.min(runs.haproxy[round]!.cpuUs, runs.nginx[round]!.cpuUs),
+  const [forehand, haproxy, nginx] = PROXIES.map((proxy) => medians(runs[proxy]));
+  const better = haproxy!.cpuUs < nginx!.cpuUs ? 'haproxy' : 'nginx';
+  const ratiosTo = (other: (round: number) => number): number[] =>
+    runs.forehand.map(({ cpuUs }, round) => cpuUs / other(round));
+  const ratios = ratiosTo((round) => runs[better][round]!.cpuUs);
+  const lowest = ratiosTo((round) =>
+    Math.min(runs.haproxy[round]!.cpuUs, runs.nginx[round]!.cpuUs),
   );
   return {
     name: scenario.name,
+    better,
     ratio: median(ratios),
     ratios,
-    forehand: medians(runs.forehand),
-    haproxy: medians(runs.haproxy),
-    nginx: medians(runs.nginx),
+    ratioLowest: median(lowest),
+    forehand: forehand!,
+    haproxy: haproxy!,
+    nginx: nginx!,
   };
 }
 
@@ -95,7 +111,10 @@ function median(numbers: readonly number[]): number {
 
 function print(result: Result): void {
   const spread = result.ratios.map((ratio) => ratio.toFixed(2)).join(' ');
-  console.log(`\n${result.name}: ratio ${result.ratio.toFixed(2)} (${spread})`);
+  console.log(
+    `\n${result.name}: ratio ${result.ratio.toFixed(2)} to ${result.better} (${spread}),` +
+      ` to the lower of each round ${result.ratioLowest.toFixed(2)}`,
+  );
   for (const proxy of PROXIES) {
     const { cpuUs, rps, p50Ms, p99Ms, rssMb, requests, failed } = result[proxy];
     const speed = Math.round(rps).toString().padStart(8);
