@@ -267,6 +267,9 @@ export class World {
       case 'forget':
         life.met.delete(effect.member.bootId);
         break;
+      case 'seek':
+        this.trace(node, `seeks ${effect.at}`);
+        break;
       case 'report':
         this.reports.push(effect.text);
         this.trace(node, `# ${effect.text}`);

@@ -74,6 +74,15 @@ export class LinkSpeaker {
     return this.#send(from, [arp(arpProbe({ address, mac: from.mac }), BROADCAST_MAC)]);
   }
 
+  /** Asks where a neighbour is, as the kernel does: whoever answers has noted down who asked. */
+  ask(from: Speaker, own: string, neighbour: string): PortError | null {
+    const holder = { address: own, mac: from.mac };
+    const packet = isV6(neighbour)
+      ? toGroup(solicit(neighbour, holder), solicitedNode(neighbour))
+      : arp(askFor(neighbour, holder), BROADCAST_MAC);
+    return this.#send(from, [packet]);
+  }
+
   #send({ index, interface: name }: Speaker, packets: readonly Sent[]): PortError | null {
     for (const { protocol, bytes, mac } of packets) {
       const status = sendPacket(this.#fd, bytes, { protocol, index, mac: macOctets(mac)! });

@@ -17,9 +17,11 @@ import type { Post } from './post.ts';
 import type { Endpoint, Hears } from './ring-events.ts';
 import type { Timing } from './timing.ts';
 
-/** A name that went away k times in this time must be steady 2^(k-1) times as long... */
+/** A name that went away more than `FLAPS_FREE` times in this must be steady 4 times as long... */
 const FLAP_MEMORY_MS = 60_000;
-/** ... but never longer than this: somebody who mended the cable is watching. */
+/** Three times is what a start on a busy machine looks like, or a cable that is being plugged in. */
+const FLAPS_FREE = 3;
+/** ... for each time more, but never longer than this: who mended the cable is watching. */
 const STEADY_MS_MAX = 10_000;
 /**
  * A member that is heard but does not answer, so often in this time, must be steady for this long:
@@ -30,6 +32,8 @@ const MUTE_MEMORY_MS = 600_000;
 const MUTE_STEADY_MS = 60_000;
 /** A silent peer is forgotten, and with it how often it went away. */
 const FORGET_MS = 60_000;
+/** Between two questions of where a peer is: often enough that none is waited for, and no flood. */
+const SEEK_MS = 100;
 /** Uptimes closer than this may look the other way round at the other one: boot ids decide. */
 const UPTIME_BAND_MS = 1_000;
 
@@ -89,6 +93,7 @@ export class Detector {
     if (peer.out && !wasOut) {
       this.#post.report(`another ${packet.name}, at ${from}, stays out: this one was here first`);
     }
+    if (known !== undefined) this.#seekAround(peer, wasSilent, nowMs);
     if (packet.leaving) this.#end(peer, 'it leaves', nowMs);
     else this.#endFormerLives(peer, nowMs);
     this.#judge(peer, nowMs);
@@ -204,6 +209,21 @@ export class Detector {
     });
   }
 
+  /** It came back, or it was us who were away: then all others are to be heard again, too. */
+  #seekAround(peer: Peer, isBack: boolean, nowMs: number): void {
+    if (peer.echo < peer.echoFrom) this.#seek(peer, nowMs);
+    if (!isBack) return;
+    for (const other of this.#peers.values()) {
+      if (this.#isSilent(other, nowMs)) this.#seek(other, nowMs);
+    }
+  }
+
+  #seek(peer: Peer, nowMs: number): void {
+    if (peer.ended !== null || nowMs - peer.soughtMs < SEEK_MS) return;
+    peer.soughtMs = nowMs;
+    this.#post.add({ kind: 'seek', at: peer.at });
+  }
+
   #meet(member: Member, at: Endpoint): Peer | null {
     if (this.#peers.size >= HEARD_MAX) this.#forgetOne();
     if (this.#peers.size >= HEARD_MAX) return null;
@@ -246,7 +266,7 @@ export class Detector {
     if (!peer.everConnected) return 0;
     if (this.#isMute(peer, nowMs)) return MUTE_STEADY_MS;
     const flaps = peer.goneMs.filter((atMs) => nowMs - atMs < FLAP_MEMORY_MS).length;
-    const steadyMs = this.#options.timing.steadyMs * 4 ** Math.max(0, flaps - 1);
+    const steadyMs = this.#options.timing.steadyMs * 4 ** Math.max(0, flaps - FLAPS_FREE);
     return Math.min(steadyMs, Math.max(STEADY_MS_MAX, this.#options.timing.steadyMs));
   }
 

@@ -29,6 +29,8 @@ export type Peer = {
   everConnected: boolean;
   /** When it went away, the last ones, for how long it must be steady. */
   readonly goneMs: number[];
+  /** When the network was asked anew where it is. */
+  soughtMs: number;
   /** When it was heard, but did not do its part. */
   readonly muteMs: number[];
   /** Why this life will never count again: it left, or its member lives again. */
@@ -58,6 +60,7 @@ export function makePeer(member: Member, at: Endpoint, metStamp: number): Peer {
     connected: false,
     everConnected: false,
     goneMs: [],
+    soughtMs: Number.NEGATIVE_INFINITY,
     muteMs: [],
     ended: null,
     out: false,

@@ -48,6 +48,11 @@ export type RingEffect =
   | { readonly kind: 'met'; readonly member: Member; readonly at: Endpoint }
   /** Nothing more is wanted of this one: it was silent for long, or lives again as another. */
   | { readonly kind: 'forget'; readonly member: Member }
+  /**
+   * Somebody was away and is back, and this one does not hear us: the network is to be asked anew
+   * where it is. A kernel that has begun to look for a neighbour asks only once a second.
+   */
+  | { readonly kind: 'seek'; readonly at: Endpoint }
   /** The next tick, at the latest. Replaces what was asked before. */
   | { readonly kind: 'wake'; readonly atMs: number }
   /** For the log, once for each occasion: `web3 is gone: silent for 212 ms`. */

@@ -11,6 +11,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { Ring } from '../../core/ring/ring.ts';
 import type { RingEffect, RingEvent } from '../../core/ring/ring-events.ts';
+import { NeighbourSeeker } from '../../io/neighbour-seeker.ts';
 import { raiseThreadPriority } from '../../io/thread-priority.ts';
 import { Lifelines } from './lifelines.ts';
 import {
@@ -31,6 +32,7 @@ class RingThread {
   readonly #seal: Seal;
   readonly #socket: RingSocket;
   readonly #lifelines: Lifelines;
+  readonly #seeker: NeighbourSeeker;
   readonly #beats: Int32Array;
   readonly #port: number;
   readonly #refused = new Map<SealRefusal, number>();
@@ -51,6 +53,7 @@ class RingThread {
       onDatagram: (bytes, from) => this.#hear(bytes, from),
       onProblem: this.#onProblem,
     });
+    this.#seeker = new NeighbourSeeker(start.socket.host);
     this.#lifelines = new Lifelines({
       self,
       host: start.socket.host ?? '::',
@@ -141,6 +144,9 @@ class RingThread {
       case 'forget':
         this.#lifelines.forget(effect.member);
         return;
+      case 'seek':
+        this.#seeker.seek(hostOf(effect.at));
+        return;
       case 'wake':
         this.#wakeAt(effect.atMs, nowMs);
         return;
@@ -172,6 +178,7 @@ class RingThread {
     // A turn of the loop later the datagrams have left.
     setImmediate(() => {
       this.#socket.close();
+      this.#seeker.close();
       tell({ kind: 'left' });
       parentPort?.close();
     });
