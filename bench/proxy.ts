@@ -7,10 +7,10 @@
  * Method: one origin (nginx), one load generator (wrk), three proxies that do the same work: pool
  * connections to the origin, add X-Forwarded-For, -Proto, -Host and Via. Each has one worker. In
  * each round every proxy takes its turn in an order that rotates, so that a slow minute of the
- * machine hits all of them; a ratio is taken within its round, and the median of the ratios is what
- * counts. It is to the better of HAProxy and nginx: whose median over the rounds is lower. The ratio
- * to whichever was lower in each round is printed too (`ratioLowest`), and is higher by the noise:
- * of two equal numbers with an error the smaller one is below both's mean. CPU is utime + stime of the proxy's processes (proc(5)) over the requests of the run. The
+ * machine hits all of them; a ratio is taken within its round, and the median of the ratios counts.
+ * It is to the better of HAProxy and nginx: whose median over the rounds is lower. The ratio to
+ * whichever was lower in each round is printed too (`ratioLowest`), and is higher by the noise: of
+ * two equal numbers with an error the smaller one is below both's mean. CPU is utime + stime of the proxy's processes (proc(5)) over the requests of the run. The
  * proxies run on one processor, origin and load on another.
  *
  * A request that fails or is answered by anything but 200 makes the whole run fail.

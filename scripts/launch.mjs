@@ -23,9 +23,9 @@ const [program = '', ...rest] = process.argv.slice(2);
 // FFI is marked experimental by Node 26; one decision record covers it, so no line per start.
 const leash = pathToFileURL(join(root, 'scripts', 'leash.ts')).href;
 const flags = ['--disable-warning=ExperimentalWarning', '--import', leash];
-// What has been compiled once is not again, in any process or thread: a node serves in half the time.
-// It lies beside the libraries, so whoever could change it could change them. Where it cannot be
-// written, Node goes on without it.
+// What has been compiled once is not again, in any process or thread: a node serves in half the
+// time. It lies beside the libraries, so whoever could change it could change them. Where it cannot
+// be written, Node goes on without it.
 const compiled = join(root, 'node_modules', '.cache', 'compiled');
 const child = spawn(nodePath, [...flags, resolve(root, program), ...rest], {
   stdio: ['inherit', 'inherit', 'inherit', 'pipe'],

@@ -121,7 +121,7 @@ function claim(address: string, mac: string): void {
   } else if (claims.count === CLAIMS_PER_SECOND_MAX + 1) {
     tell({
       kind: 'problem',
-      problem: `over ${CLAIMS_PER_SECOND_MAX} claims of ${address} a second`,
+      problem: `over ${CLAIMS_PER_SECOND_MAX} claims of addresses a second, now of ${address}`,
     });
   }
 }

@@ -18,8 +18,13 @@ import { LinkSpeaker, type Speaker } from './link-speaker.ts';
 /** What asks, and in whose name: always a machine's own address, never one that moves. */
 type Way = { readonly speaker: Speaker; readonly own: string };
 
+/** Interfaces come and go; looking at all of them costs 60 us and more. */
+const LOOK_MS = 2_000;
+
 export class NeighbourSeeker {
   readonly #own: string | null;
+  readonly #ways = new Map<string, Way | null>();
+  #lookedMs = Number.NEGATIVE_INFINITY;
   #open: { readonly speaker: LinkSpeaker; readonly close: () => void } | null = null;
   #tried = false;
 
@@ -28,11 +33,16 @@ export class NeighbourSeeker {
     this.#own = own;
   }
 
-  /** @param host an IP address. Costs some 60 us, for the look at the interfaces. */
-  seek(host: string): void {
-    if (!this.#tried) void this.#start(host);
+  /** @param host an IP address */
+  seek(host: string, nowMs: number): void {
+    if (!this.#tried) void this.#start(host, nowMs);
     if (this.#open === null) return;
-    const way = wayTo(host, this.#own);
+    if (nowMs - this.#lookedMs >= LOOK_MS) {
+      this.#lookedMs = nowMs;
+      this.#ways.clear();
+    }
+    if (!this.#ways.has(host)) this.#ways.set(host, wayTo(host, this.#own));
+    const way = this.#ways.get(host) ?? null;
     if (way !== null) this.#open.speaker.ask(way.speaker, way.own, host);
   }
 
@@ -42,7 +52,7 @@ export class NeighbourSeeker {
   }
 
   /** Where there are no such sockets, `sys` cannot even be imported. */
-  async #start(first: string): Promise<void> {
+  async #start(first: string, nowMs: number): Promise<void> {
     this.#tried = true;
     if (process.platform !== 'linux') return;
     const { packetSocket } = await import('../sys/packet.ts');
@@ -50,7 +60,7 @@ export class NeighbourSeeker {
     const fd = packetSocket();
     if (fd < 0) return;
     this.#open = { speaker: new LinkSpeaker(fd), close: () => close(fd) };
-    this.seek(first);
+    this.seek(first, nowMs);
   }
 }
 

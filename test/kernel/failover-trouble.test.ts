@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from './eventually.ts';
 import { Pool } from './pool.ts';
 
@@ -182,4 +183,29 @@ test('a group of IPv4 and IPv6 addresses moves whole, and hooks run', async () =
     ok(lines.includes(`${holder.name} up eth0 ${all}`), lines.join('\n'));
     ok(lines.includes(`${other.name} up eth0 ${all}`), lines.join('\n'));
   });
+});
+
+test('two that were apart hear each other at once, though their kernels look only once a second', async () => {
+  const two = made({}, {});
+  await two.start();
+  const [one, other] = two.nodes.map(({ machine }) => machine);
+  // Nothing is heard of the other side for a while, and both kernels have begun to look for it.
+  const tookMs: number[] = [];
+  for (let turn = 0; turn < 4; turn++) {
+    two.lab.divide([two.node(1)], [two.node(2)]);
+    await sleep(400);
+    for (const machine of [one!, other!]) machine.exec('ip', 'neigh', 'flush', 'dev', 'eth0');
+    await sleep(250);
+    const before = two.log.length;
+    two.lab.heal();
+    const fromMs = performance.now();
+    await eventually('both hear each other', () => {
+      const news = two.log.slice(before);
+      match(news, /n2 is back/);
+      match(news, /n1 is back/);
+    });
+    tookMs.push(performance.now() - fromMs);
+  }
+  // The kernels would have looked again after another 750 ms.
+  ok(tookMs.toSorted((a, b) => a - b)[1]! < 500, `${tookMs}`);
 });

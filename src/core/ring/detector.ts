@@ -17,11 +17,14 @@ import type { Post } from './post.ts';
 import type { Endpoint, Hears } from './ring-events.ts';
 import type { Timing } from './timing.ts';
 
-/** A name that went away more than `FLAPS_FREE` times in this must be steady 4 times as long... */
+/** A name that went away `FLAPS_FREE` + k times in this must be steady 4^k times as long... */
 const FLAP_MEMORY_MS = 60_000;
-/** Three times is what a start on a busy machine looks like, or a cable that is being plugged in. */
+/**
+ * So often is no sign of a bad cable: a busy machine that starts is silent two or three times. With
+ * one, a cut a minute after such a start took 1.3 s to heal (twelve nodes, 2026-11-28).
+ */
 const FLAPS_FREE = 3;
-/** ... for each time more, but never longer than this: who mended the cable is watching. */
+/** ... but never longer than this: somebody who mended the cable is watching. */
 const STEADY_MS_MAX = 10_000;
 /**
  * A member that is heard but does not answer, so often in this time, must be steady for this long:
@@ -32,8 +35,12 @@ const MUTE_MEMORY_MS = 600_000;
 const MUTE_STEADY_MS = 60_000;
 /** A silent peer is forgotten, and with it how often it went away. */
 const FORGET_MS = 60_000;
-/** Between two questions of where a peer is: often enough that none is waited for, and no flood. */
+/**
+ * Between two questions of where a peer is; a tenth of its silence, if that is longer. So nobody is
+ * waited for longer than a tenth of the time he was away, and a dead one costs next to nothing.
+ */
 const SEEK_MS = 100;
+const SEEK_SHARE = 0.1;
 /** Uptimes closer than this may look the other way round at the other one: boot ids decide. */
 const UPTIME_BAND_MS = 1_000;
 
@@ -93,7 +100,8 @@ export class Detector {
     if (peer.out && !wasOut) {
       this.#post.report(`another ${packet.name}, at ${from}, stays out: this one was here first`);
     }
-    if (known !== undefined) this.#seekAround(peer, wasSilent, nowMs);
+    if (known !== undefined && wasSilent) this.#seekSilent(0, nowMs);
+    if (known !== undefined && peer.echo < peer.echoFrom) this.#seek(peer, 0, nowMs);
     if (packet.leaving) this.#end(peer, 'it leaves', nowMs);
     else this.#endFormerLives(peer, nowMs);
     this.#judge(peer, nowMs);
@@ -149,6 +157,7 @@ export class Detector {
       if (nowMs - peer.heardMs >= this.#forgetMs()) this.#forget(peer);
       else this.dueMs = Math.min(this.dueMs, this.#dueOf(peer, nowMs));
     }
+    this.#seekSilent(SEEK_SHARE, nowMs);
     const out = this.#isOut(nowMs);
     if (out === this.out) return;
     this.out = out;
@@ -209,17 +218,19 @@ export class Detector {
     });
   }
 
-  /** It came back, or it was us who were away: then all others are to be heard again, too. */
-  #seekAround(peer: Peer, isBack: boolean, nowMs: number): void {
-    if (peer.echo < peer.echoFrom) this.#seek(peer, nowMs);
-    if (!isBack) return;
-    for (const other of this.#peers.values()) {
-      if (this.#isSilent(other, nowMs)) this.#seek(other, nowMs);
+  /**
+   * Whoever is silent is looked for, as a kernel does it only once a second. Not one by one: when
+   * somebody comes back, it may be us who were away, and then all the others are there as well.
+   */
+  #seekSilent(share: number, nowMs: number): void {
+    if (!this.linkUp) return;
+    for (const peer of this.#peers.values()) {
+      if (this.#isSilent(peer, nowMs)) this.#seek(peer, share * (nowMs - peer.heardMs), nowMs);
     }
   }
 
-  #seek(peer: Peer, nowMs: number): void {
-    if (peer.ended !== null || nowMs - peer.soughtMs < SEEK_MS) return;
+  #seek(peer: Peer, everyMs: number, nowMs: number): void {
+    if (peer.ended !== null || nowMs - peer.soughtMs < Math.max(SEEK_MS, everyMs)) return;
     peer.soughtMs = nowMs;
     this.#post.add({ kind: 'seek', at: peer.at });
   }

@@ -49,8 +49,8 @@ export type RingEffect =
   /** Nothing more is wanted of this one: it was silent for long, or lives again as another. */
   | { readonly kind: 'forget'; readonly member: Member }
   /**
-   * Somebody was away and is back, and this one does not hear us: the network is to be asked anew
-   * where it is. A kernel that has begun to look for a neighbour asks only once a second.
+   * Who is there is silent, or does not hear us: the network is to be asked anew where it is. A
+   * kernel that has begun to look for a neighbour asks only once a second.
    */
   | { readonly kind: 'seek'; readonly at: Endpoint }
   /** The next tick, at the latest. Replaces what was asked before. */

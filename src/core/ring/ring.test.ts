@@ -311,11 +311,55 @@ test('Ring keeps the younger of two members of one name out until the older one 
   deepEqual(a!.views.at(-1)!.members, [a!.member, double.member]);
 });
 
-test('Ring asks a flapping member to be steady for longer each time', () => {
+test('Ring looks for who is silent, ever more seldom, and for who does not hear it', () => {
+  const network = new MemoryNetwork();
+  const [a, b, c] = network.gather(3);
+  const sought = (from: number): string[] => {
+    return a!.effects.slice(from).flatMap((one) => (one.kind === 'seek' ? [one.at] : []));
+  };
+  deepEqual(sought(0), []);
+  network.passes = (from, to) => from !== b && to !== b;
+  network.run(1_100);
+  const early = sought(0);
+  ok(early.length >= 6 && early.length <= 10, `${early.length} in the first second`);
+  ok(early.every((at) => at === b!.at));
+  const before = a!.effects.length;
+  network.run(5_000);
+  const late = sought(before).length;
+  ok(late >= 10 && late <= 25, `${late} in the next five`);
+
+  network.passes = (from, to) => !(from === a && to === b);
+  network.run(200);
+  const oneWay = a!.effects.length;
+  network.run(1_000);
+  const now = sought(oneWay).length;
+  ok(now >= 8 && now <= 10, `${now} while it hears ${b!.at} and is not heard`);
+  network.passes = () => true;
+  network.run(1_000);
+  const whole = a!.effects.length;
+  network.run(1_000);
+  deepEqual(sought(whole), []);
+  equal(c!.viewNames.at(-1), 'a b c');
+});
+
+test('Ring looks for all who are silent as soon as one of them is heard', () => {
+  const network = new MemoryNetwork();
+  const [a, b, c, d] = network.gather(4);
+  partition(network, [a!]);
+  network.run(9_000);
+  network.passes = (from, to) => ![c, d].includes(from) && ![c, d].includes(to);
+  const before = a!.effects.length;
+  network.run(60);
+  const at = a!.effects.slice(before).flatMap((one) => (one.kind === 'seek' ? [one.at] : []));
+  ok(at.includes(c!.at) && at.includes(d!.at), `${at}`);
+  ok(b!.effects.some((one) => one.kind === 'seek' && one.at === a!.at));
+});
+
+test('Ring asks a flapping member to be steady for longer each time, after three times', () => {
   const network = new MemoryNetwork();
   const [a, b] = network.gather(2);
   const backMs: number[] = [];
-  for (let flap = 0; flap < 5; flap++) {
+  for (let flap = 0; flap < 7; flap++) {
     network.passes = () => false;
     network.run(300);
     network.passes = () => true;
@@ -324,8 +368,9 @@ test('Ring asks a flapping member to be steady for longer each time', () => {
     while (a!.views.length === views) network.run(5);
     backMs.push(network.nowMs - fromMs);
   }
-  for (let i = 1; i < backMs.length; i++) ok(backMs[i]! > backMs[i - 1]!, `${backMs}`);
-  ok(backMs[4]! >= 16 * PROFILES.lan.steadyMs, `${backMs}`);
+  for (let i = 3; i < backMs.length; i++) ok(backMs[i]! > backMs[i - 1]!, `${backMs}`);
+  ok(Math.max(...backMs.slice(0, 3)) < 8 * PROFILES.lan.steadyMs, `${backMs}`);
+  ok(backMs[6]! >= 4 ** 4 * PROFILES.lan.steadyMs, `${backMs}`);
   equal(b!.viewNames.at(-1), 'a b');
 });
 

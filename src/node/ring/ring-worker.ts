@@ -145,7 +145,7 @@ class RingThread {
         this.#lifelines.forget(effect.member);
         return;
       case 'seek':
-        this.#seeker.seek(hostOf(effect.at));
+        this.#seeker.seek(hostOf(effect.at), nowMs);
         return;
       case 'wake':
         this.#wakeAt(effect.atMs, nowMs);
