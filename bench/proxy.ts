@@ -10,8 +10,9 @@
  * machine hits all of them; a ratio is taken within its round, and the median of the ratios counts.
  * It is to the better of HAProxy and nginx: whose median over the rounds is lower. The ratio to
  * whichever was lower in each round is printed too (`ratioLowest`), and is higher by the noise: of
- * two equal numbers with an error the smaller one is below both's mean. CPU is utime + stime of the proxy's processes (proc(5)) over the requests of the run. The
- * proxies run on one processor, origin and load on another.
+ * two equal numbers with an error the smaller one is below both's mean. CPU is utime + stime of the
+ * proxy's processes (proc(5)) over the requests of the run. The proxies run on one processor,
+ * origin and load on another.
  *
  * A request that fails or is answered by anything but 200 makes the whole run fail.
  */
@@ -33,7 +34,8 @@ const rounds = Number(values.rounds);
 const seconds = Number(values.seconds);
 const only = values.only?.split(',') ?? SCENARIOS.map(({ name }) => name);
 const scenarios = SCENARIOS.filter(({ name }) => only.includes(name));
-if (scenarios.length < only.length) throw new Error(`no such scenarios: ${values.only}`);
+if (!only.every((name) => SCENARIOS.some((one) => one.name === name)))
+  throw new Error(`no such scenarios: ${values.only}`);
 
 type Result = Record<ProxyName, Figures> & {
   readonly name: string;

@@ -24,9 +24,10 @@ const [program = '', ...rest] = process.argv.slice(2);
 const leash = pathToFileURL(join(root, 'scripts', 'leash.ts')).href;
 const flags = ['--disable-warning=ExperimentalWarning', '--import', leash];
 // What has been compiled once is not again, in any process or thread: a node serves in half the
-// time. It lies beside the libraries, so whoever could change it could change them. Where it cannot
-// be written, Node goes on without it.
-const compiled = join(root, 'node_modules', '.cache', 'compiled');
+// time. It lies in the installation, as whoever could change it there could change the code; not in
+// node_modules, which npm could not empty of another user's files. Where it cannot be written, Node
+// goes on without it (docs/decisions/0019).
+const compiled = join(root, '.compiled');
 const child = spawn(nodePath, [...flags, resolve(root, program), ...rest], {
   stdio: ['inherit', 'inherit', 'inherit', 'pipe'],
   env: { NODE_COMPILE_CACHE: compiled, ...process.env, FOREHAND_LEASH: '3' },

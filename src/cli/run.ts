@@ -117,6 +117,8 @@ async function run(
   // Node's own answer to this one is to open a debugger.
   let reopenLogs = (): void => {};
   process.on('SIGUSR1', () => reopenLogs());
+  // Whoever adds a listener and takes it away would leave the signal deadly, and sockets raise it.
+  process.on('SIGPIPE', () => undefined);
   // Imported here, so that commands which start nothing do not load a whole node.
   const { startNode } = await import('../node/daemon.ts');
   const started = await startNode(applyOverrides(loaded.config, overrides), {

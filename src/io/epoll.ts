@@ -26,7 +26,7 @@ import {
   epollModify,
   epollWait,
 } from '../sys/epoll.ts';
-import { type Pinned, pin } from '../sys/libc.ts';
+import { inlineCalls, type Pinned, pin } from '../sys/libc.ts';
 import { close } from '../sys/socket.ts';
 import { uvBackendFd, uvBackendTimeout } from '../sys/uv.ts';
 import { BlockPool } from './block-pool.ts';
@@ -100,6 +100,7 @@ export class EpollReactor implements Reactor, ConnectionHost {
     options: ListenOptions,
     onConnection: (connection: Connection) => void,
   ): Promise<Listener | SocketError> {
+    inlineCalls();
     const bound = listenSocket(options);
     if (typeof bound === 'string') return bound;
     const listener = new EpollListener(bound, {

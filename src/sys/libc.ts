@@ -21,8 +21,14 @@
 import ffi from 'node:ffi';
 import { setFlagsFromString } from 'node:v8';
 
-// For the whole process. What is optimised already stays as it is, so this comes first.
-setFlagsFromString('--max-inlined-bytecode-size-cumulative=3000');
+/**
+ * Grants that budget, to the whole process. To be called when all is loaded, as V8 takes no code
+ * from its caches that was made under other flags, and before anything is hot: what is optimised by
+ * then stays as it is.
+ */
+export function inlineCalls(): void {
+  setFlagsFromString('--max-inlined-bytecode-size-cumulative=3000');
+}
 
 /** Symbols of the running process: libc is among them under glibc and musl alike. */
 export function symbols<const T extends ffi.FunctionDefinitions>(definitions: T) {

@@ -46,7 +46,7 @@ export function valueEnd(bytes: Uint8Array, view: Words, from: number, end: numb
     const stop = Math.min(end, at + 4);
     while (at < stop && isValueByte(bytes[at]!)) at++;
     // The word had a tab, which is rare, and goes on; or these were the last bytes.
-    if (at < stop || at === end) return at;
+    if (at < stop || at >= end) return at;
   }
 }
 

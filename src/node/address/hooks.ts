@@ -70,6 +70,8 @@ function runCommand(
 ): Promise<string | null> {
   const env = {
     ...process.env,
+    // Ours, for our code alone (docs/decisions/0019).
+    NODE_COMPILE_CACHE: undefined,
     FOREHAND_EVENT: change.event,
     FOREHAND_GROUP: change.group,
     FOREHAND_ADDRESSES: change.addresses
