@@ -8,82 +8,81 @@
  * both directions (net/ipv4/arp.c, `arp_process`; net/ipv6/ndisc.c, `ndisc_recv_ns`).
  *
  * What a newcomer gets wrong: this is a help, not a need. Where it cannot be (no CAP_NET_RAW, no
- * Ethernet, a neighbour behind a router) nothing is said and the kernel's second is waited for.
+ * Ethernet, a neighbour behind a router) nothing is said and the kernel's second is waited for. And
+ * the question names its sender, so that must be an address which never moves.
  */
 import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
-import { ipOctets, networkContains } from '../core/util/ip.ts';
+import { ipOctets, ipText, networkContains } from '../core/util/ip.ts';
+import { packetSocket } from '../sys/packet.ts';
+import { close } from '../sys/socket.ts';
 import { LinkSpeaker, type Speaker } from './link-speaker.ts';
 
-/** What asks, and in whose name: always a machine's own address, never one that moves. */
-type Way = { readonly speaker: Speaker; readonly own: string };
+/** Where our own address is now; null: nowhere that could be asked from. */
+type Side = { readonly speaker: Speaker; readonly prefixLength: number };
 
-/** Interfaces come and go; looking at all of them costs 60 us and more. */
+/** Interfaces come and go; looking at all of them costs 60 us, on a host of containers 3 ms. */
 const LOOK_MS = 2_000;
 
-export class NeighbourSeeker {
-  readonly #own: string | null;
-  readonly #ways = new Map<string, Way | null>();
-  #lookedMs = Number.NEGATIVE_INFINITY;
-  #open: { readonly speaker: LinkSpeaker; readonly close: () => void } | null = null;
-  #tried = false;
+/** Several lives of a node are at one address. */
+const AGAIN_MS = 50;
 
-  /** @param own the address to ask from; null: the first of the interface, if that is IPv4 */
-  constructor(own: string | null) {
+const NO_MAC = '00:00:00:00:00:00';
+
+export class NeighbourSeeker {
+  readonly #own: string;
+  readonly #fd = packetSocket();
+  readonly #speaker = new LinkSpeaker(this.#fd);
+  readonly #askedMs = new Map<string, number>();
+  #side: Side | null = null;
+  #lookedMs = Number.NEGATIVE_INFINITY;
+
+  /** @param own the machine's address among the nodes */
+  constructor(own: string) {
     this.#own = own;
   }
 
-  /** @param host an IP address */
+  /** @param host an IP address, also of the form `::ffff:10.0.0.2` */
   seek(host: string, nowMs: number): void {
-    if (!this.#tried) void this.#start(host, nowMs);
-    if (this.#open === null) return;
+    if (this.#fd < 0) return;
     if (nowMs - this.#lookedMs >= LOOK_MS) {
       this.#lookedMs = nowMs;
-      this.#ways.clear();
+      this.#side = sideOf(this.#own);
+      this.#askedMs.clear();
     }
-    if (!this.#ways.has(host)) this.#ways.set(host, wayTo(host, this.#own));
-    const way = this.#ways.get(host) ?? null;
-    if (way !== null) this.#open.speaker.ask(way.speaker, way.own, host);
+    const octets = ipOctets(host);
+    if (octets === null || this.#side === null) return;
+    const { speaker, prefixLength } = this.#side;
+    if (!networkContains({ address: this.#own, prefixLength }, octets)) return;
+    if (nowMs - (this.#askedMs.get(host) ?? Number.NEGATIVE_INFINITY) < AGAIN_MS) return;
+    this.#askedMs.set(host, nowMs);
+    this.#speaker.ask(speaker, this.#own, ipText(octets));
   }
 
   close(): void {
-    this.#open?.close();
-    this.#open = null;
-  }
-
-  /** Where there are no such sockets, `sys` cannot even be imported. */
-  async #start(first: string, nowMs: number): Promise<void> {
-    this.#tried = true;
-    if (process.platform !== 'linux') return;
-    const { packetSocket } = await import('../sys/packet.ts');
-    const { close } = await import('../sys/socket.ts');
-    const fd = packetSocket();
-    if (fd < 0) return;
-    this.#open = { speaker: new LinkSpeaker(fd), close: () => close(fd) };
-    this.seek(first, nowMs);
+    if (this.#fd >= 0) close(this.#fd);
   }
 }
 
-function wayTo(host: string, wanted: string | null): Way | null {
-  const octets = ipOctets(host);
-  if (octets === null) return null;
+function sideOf(own: string): Side | null {
   for (const [name, addresses] of Object.entries(networkInterfaces())) {
-    for (const { address, cidr, family, mac, internal } of addresses ?? []) {
-      // Addresses that move have a label (`eth0:fh`), but those of IPv6 have none.
-      const isOwn = wanted === null ? family === 'IPv4' && !name.includes(':') : address === wanted;
-      if (!isOwn || internal || cidr === null) continue;
-      const prefixLength = Number(cidr.slice(cidr.indexOf('/') + 1));
-      if (!networkContains({ address, prefixLength }, octets)) continue;
-      const index = indexOf(name);
-      if (index !== null) return { speaker: { index, interface: name, mac }, own: address };
-    }
+    const found = addresses?.find(({ address }) => address === own);
+    if (found === undefined) continue;
+    const { cidr, mac, internal } = found;
+    if (internal || cidr === null || mac === NO_MAC) return null;
+    // An address with a label is listed under that: `eth0:1`.
+    const device = name.split(':')[0]!;
+    const index = indexOf(device);
+    if (index === null) return null;
+    const prefixLength = Number(cidr.slice(cidr.indexOf('/') + 1));
+    return { speaker: { index, interface: device, mac }, prefixLength };
   }
   return null;
 }
 
-function indexOf(name: string): number | null {
+function indexOf(device: string): number | null {
   try {
-    return Number(readFileSync(`/sys/class/net/${name}/ifindex`, 'latin1'));
+    return Number(readFileSync(`/sys/class/net/${device}/ifindex`, 'latin1'));
   } catch {
     return null;
   }

@@ -173,8 +173,8 @@ export function read(fd: number, address: bigint, size: number): number {
 }
 
 /**
- * Source: write(2): send(2) without flags. Node ignores SIGPIPE unless somebody has taken a listener
- * for it away again (`cli/run.ts` keeps one), so a peer that is gone is an `-EPIPE` here too.
+ * Source: write(2): send(2) without flags. Node ignores SIGPIPE unless somebody has taken a
+ * listener for it away again (`cli/run.ts` keeps one), so a peer that is gone is `-EPIPE` here too.
  *
  * @param fd a socket that does not block
  * @returns how many bytes the kernel took, `-EAGAIN` when it took none.

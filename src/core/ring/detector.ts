@@ -17,13 +17,8 @@ import type { Post } from './post.ts';
 import type { Endpoint, Hears } from './ring-events.ts';
 import type { Timing } from './timing.ts';
 
-/** A name that went away `FLAPS_FREE` + k times in this must be steady 4^k times as long... */
+/** A life that went away k times in this time must be steady 4^(k-1) times as long... */
 const FLAP_MEMORY_MS = 60_000;
-/**
- * So often is no sign of a bad cable: a busy machine that starts is silent two or three times. With
- * one, a cut a minute after such a start took 1.3 s to heal (twelve nodes, 2026-11-28).
- */
-const FLAPS_FREE = 3;
 /** ... but never longer than this: somebody who mended the cable is watching. */
 const STEADY_MS_MAX = 10_000;
 /**
@@ -36,8 +31,9 @@ const MUTE_STEADY_MS = 60_000;
 /** A silent peer is forgotten, and with it how often it went away. */
 const FORGET_MS = 60_000;
 /**
- * Between two questions of where a peer is; a tenth of its silence, if that is longer. So nobody is
- * waited for longer than a tenth of the time he was away, and a dead one costs next to nothing.
+ * Between two questions of where a peer is, for each that is silent; a tenth of its silence, if
+ * that is longer. So nobody is waited for longer than a tenth of the time he was away, a dead one
+ * costs next to nothing, and all together are ten a second (a switch that inspects ARP bears 15).
  */
 const SEEK_MS = 100;
 const SEEK_SHARE = 0.1;
@@ -100,8 +96,7 @@ export class Detector {
     if (peer.out && !wasOut) {
       this.#post.report(`another ${packet.name}, at ${from}, stays out: this one was here first`);
     }
-    if (known !== undefined && wasSilent) this.#seekSilent(0, nowMs);
-    if (known !== undefined && peer.echo < peer.echoFrom) this.#seek(peer, 0, nowMs);
+    if (known !== undefined && !packet.leaving) this.#seekAround(peer, wasSilent, nowMs);
     if (packet.leaving) this.#end(peer, 'it leaves', nowMs);
     else this.#endFormerLives(peer, nowMs);
     this.#judge(peer, nowMs);
@@ -157,7 +152,7 @@ export class Detector {
       if (nowMs - peer.heardMs >= this.#forgetMs()) this.#forget(peer);
       else this.dueMs = Math.min(this.dueMs, this.#dueOf(peer, nowMs));
     }
-    this.#seekSilent(SEEK_SHARE, nowMs);
+    this.#seekSilent(nowMs);
     const out = this.#isOut(nowMs);
     if (out === this.out) return;
     this.out = out;
@@ -218,14 +213,26 @@ export class Detector {
     });
   }
 
-  /**
-   * Whoever is silent is looked for, as a kernel does it only once a second. Not one by one: when
-   * somebody comes back, it may be us who were away, and then all the others are there as well.
-   */
-  #seekSilent(share: number, nowMs: number): void {
+  /** It is heard: does it hear us? If it was away, perhaps we were: others may be there, too. */
+  #seekAround(peer: Peer, wasSilent: boolean, nowMs: number): void {
+    if (peer.echo >= peer.echoFrom) peer.deafMs = null;
+    else {
+      if (wasSilent) peer.deafMs = null;
+      peer.deafMs ??= nowMs;
+      this.#seek(peer, SEEK_SHARE * (nowMs - peer.deafMs), nowMs);
+    }
+    if (!wasSilent) return;
+    for (const other of this.#peers.values()) {
+      if (this.#isSilent(other, nowMs)) this.#seek(other, 0, nowMs);
+    }
+  }
+
+  #seekSilent(nowMs: number): void {
     if (!this.linkUp) return;
-    for (const peer of this.#peers.values()) {
-      if (this.#isSilent(peer, nowMs)) this.#seek(peer, share * (nowMs - peer.heardMs), nowMs);
+    const silent = [...this.#peers.values()].filter((peer) => this.#isSilent(peer, nowMs));
+    for (const peer of silent) {
+      const shareMs = SEEK_SHARE * (nowMs - peer.heardMs);
+      this.#seek(peer, Math.max(SEEK_MS * silent.length, shareMs), nowMs);
     }
   }
 
@@ -277,7 +284,7 @@ export class Detector {
     if (!peer.everConnected) return 0;
     if (this.#isMute(peer, nowMs)) return MUTE_STEADY_MS;
     const flaps = peer.goneMs.filter((atMs) => nowMs - atMs < FLAP_MEMORY_MS).length;
-    const steadyMs = this.#options.timing.steadyMs * 4 ** Math.max(0, flaps - FLAPS_FREE);
+    const steadyMs = this.#options.timing.steadyMs * 4 ** Math.max(0, flaps - 1);
     return Math.min(steadyMs, Math.max(STEADY_MS_MAX, this.#options.timing.steadyMs));
   }
 

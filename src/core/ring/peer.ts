@@ -31,6 +31,8 @@ export type Peer = {
   readonly goneMs: number[];
   /** When the network was asked anew where it is. */
   soughtMs: number;
+  /** Since when it is heard and does not hear us; null: it does, or is not heard. */
+  deafMs: number | null;
   /** When it was heard, but did not do its part. */
   readonly muteMs: number[];
   /** Why this life will never count again: it left, or its member lives again. */
@@ -61,6 +63,7 @@ export function makePeer(member: Member, at: Endpoint, metStamp: number): Peer {
     everConnected: false,
     goneMs: [],
     soughtMs: Number.NEGATIVE_INFINITY,
+    deafMs: null,
     muteMs: [],
     ended: null,
     out: false,

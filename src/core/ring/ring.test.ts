@@ -333,9 +333,14 @@ test('Ring looks for who is silent, ever more seldom, and for who does not hear 
   const oneWay = a!.effects.length;
   network.run(1_000);
   const now = sought(oneWay).length;
-  ok(now >= 8 && now <= 10, `${now} while it hears ${b!.at} and is not heard`);
+  ok(now >= 6 && now <= 10, `${now} while it hears ${b!.at} and is not heard`);
+  network.run(58_000);
+  const deaf = a!.effects.length;
+  network.run(60_000);
+  const still = sought(deaf).length;
+  ok(still >= 4 && still <= 12, `${still} in its second minute`);
   network.passes = () => true;
-  network.run(1_000);
+  network.run(20_000);
   const whole = a!.effects.length;
   network.run(1_000);
   deepEqual(sought(whole), []);
@@ -355,11 +360,11 @@ test('Ring looks for all who are silent as soon as one of them is heard', () => 
   ok(b!.effects.some((one) => one.kind === 'seek' && one.at === a!.at));
 });
 
-test('Ring asks a flapping member to be steady for longer each time, after three times', () => {
+test('Ring asks a flapping member to be steady for longer each time', () => {
   const network = new MemoryNetwork();
   const [a, b] = network.gather(2);
   const backMs: number[] = [];
-  for (let flap = 0; flap < 7; flap++) {
+  for (let flap = 0; flap < 5; flap++) {
     network.passes = () => false;
     network.run(300);
     network.passes = () => true;
@@ -368,9 +373,8 @@ test('Ring asks a flapping member to be steady for longer each time, after three
     while (a!.views.length === views) network.run(5);
     backMs.push(network.nowMs - fromMs);
   }
-  for (let i = 3; i < backMs.length; i++) ok(backMs[i]! > backMs[i - 1]!, `${backMs}`);
-  ok(Math.max(...backMs.slice(0, 3)) < 8 * PROFILES.lan.steadyMs, `${backMs}`);
-  ok(backMs[6]! >= 4 ** 4 * PROFILES.lan.steadyMs, `${backMs}`);
+  for (let i = 1; i < backMs.length; i++) ok(backMs[i]! > backMs[i - 1]!, `${backMs}`);
+  ok(backMs[4]! >= 16 * PROFILES.lan.steadyMs, `${backMs}`);
   equal(b!.viewNames.at(-1), 'a b');
 });
 

@@ -349,6 +349,7 @@ function ringStart(
       multicast: group.multicast,
       interfaces: interfacesOf({ pool }),
     },
+    seekFrom: group.peers.find((peer) => ownAddresses.includes(peer)),
   };
 }
 

@@ -11,6 +11,8 @@ export type RingStart = {
   readonly timing: Timing;
   readonly secrets: readonly string[];
   readonly socket: RingSocketOptions;
+  /** Our own address among the nodes, to look for theirs from; without one nobody is looked for. */
+  readonly seekFrom?: string | undefined;
   /** One Int32: the main thread adds to it while it runs (`BEAT_MS`). */
   readonly beats: SharedArrayBuffer;
 };

@@ -32,7 +32,8 @@ class RingThread {
   readonly #seal: Seal;
   readonly #socket: RingSocket;
   readonly #lifelines: Lifelines;
-  readonly #seeker: NeighbourSeeker;
+  /** Null: there is no address to ask from. */
+  readonly #seeker: NeighbourSeeker | null;
   readonly #beats: Int32Array;
   readonly #port: number;
   readonly #refused = new Map<SealRefusal, number>();
@@ -53,7 +54,7 @@ class RingThread {
       onDatagram: (bytes, from) => this.#hear(bytes, from),
       onProblem: this.#onProblem,
     });
-    this.#seeker = new NeighbourSeeker(start.socket.host);
+    this.#seeker = start.seekFrom === undefined ? null : new NeighbourSeeker(start.seekFrom);
     this.#lifelines = new Lifelines({
       self,
       host: start.socket.host ?? '::',
@@ -145,7 +146,7 @@ class RingThread {
         this.#lifelines.forget(effect.member);
         return;
       case 'seek':
-        this.#seeker.seek(hostOf(effect.at), nowMs);
+        this.#seeker?.seek(hostOf(effect.at), nowMs);
         return;
       case 'wake':
         this.#wakeAt(effect.atMs, nowMs);
@@ -178,7 +179,7 @@ class RingThread {
     // A turn of the loop later the datagrams have left.
     setImmediate(() => {
       this.#socket.close();
-      this.#seeker.close();
+      this.#seeker?.close();
       tell({ kind: 'left' });
       parentPort?.close();
     });
