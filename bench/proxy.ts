@@ -26,6 +26,7 @@ const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '3' },
+    warm: { type: 'string', default: '5' },
     only: { type: 'string' },
     json: { type: 'string' },
   },
@@ -63,8 +64,8 @@ process.exitCode = failed ? 1 : 0;
 
 async function runScenario(scenario: Scenario): Promise<Result> {
   const runs: Record<ProxyName, Figures[]> = { forehand: [], haproxy: [], nginx: [] };
-  // Not counted: caches, connection pools, the optimising compiler.
-  for (const proxy of PROXIES) await measure(rig, proxy, scenario, seconds);
+  // Not counted: caches, connection pools, the optimising compiler, which takes its seconds.
+  for (const proxy of PROXIES) await measure(rig, proxy, scenario, Number(values.warm));
   for (let round = 0; round < rounds; round++) {
     for (let turn = 0; turn < PROXIES.length; turn++) {
       const proxy = PROXIES[(turn + round) % PROXIES.length]!;
