@@ -10,7 +10,7 @@ import type { Server } from '../core/candidacy/candidates.ts';
 export const ALTERNATIVES_MAX = 3;
 
 export class Alternatives {
-  readonly #servers: (Server | null)[] = [null, null, null];
+  readonly #servers: (Server | null)[] = [null, null, null]; // ALTERNATIVES_MAX of them
   #next = 0;
   #end = 0;
 
