@@ -1,6 +1,4 @@
 /** Sockets that connect and sockets that listen, made ready for the epoll reactor. */
-
-import { ipOctets } from '../core/util/ip.ts';
 import { Errno } from '../sys/libc.ts';
 import {
   bind,
@@ -12,24 +10,11 @@ import {
   type SockAddr,
   SocketOption,
   setOption,
-  sockAddrInet,
-  sockAddrInet6,
-  sockAddrUnix,
   streamSocket,
 } from '../sys/socket.ts';
 import type { Address, ListenOptions, SocketError } from './reactor.ts';
+import { sockAddr } from './sock-addr.ts';
 import { socketError } from './socket-error.ts';
-
-/**
- * @returns the address as the kernel wants it; null when it is no IP literal or too long a path.
- */
-function sockAddr(address: Address): SockAddr | null {
-  if (address.kind === 'unix') return sockAddrUnix(address.path);
-  const octets = ipOctets(address.host);
-  if (octets === null) return null;
-  if (octets.length === 4) return sockAddrInet(octets, address.port);
-  return sockAddrInet6(octets, address.port, 0);
-}
 
 /** Addresses connected to before. A cluster has few; the bound is against a caller who has many. */
 const connectAddresses = new Map<string, SockAddr>();

@@ -1,10 +1,6 @@
 /**
  * The thread that watches: sleeps until the kernel tells of a link or an address, or until a packet
  * claims one of ours, and passes it on. It decides nothing.
- *
- * Node has no event for a descriptor that is neither file nor stream, so this waits by itself. What
- * a newcomer gets wrong: libuv's own descriptor is waited for, too. Without it neither a message
- * nor the end of the process could wake this thread, and the process would never end.
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { parseArp } from '../core/wire/arp.ts';
@@ -13,22 +9,11 @@ import { parseNeighbour } from '../core/wire/neighbour.ts';
 import { parseMessages } from '../core/wire/netlink.ts';
 import { parseAddress } from '../core/wire/route-address.ts';
 import { parseLink } from '../core/wire/route-link.ts';
-import {
-  EPOLL_DATA_OFFSET,
-  EPOLL_EVENT_SIZE,
-  EPOLLIN,
-  epollAdd,
-  epollCreate,
-  epollWait,
-} from '../sys/epoll.ts';
 import { Errno, pin } from '../sys/libc.ts';
 import { receivedIndex, receivedMac, receivePacket } from '../sys/packet.ts';
-import { close, recv } from '../sys/socket.ts';
-import { uvBackendFd } from '../sys/uv.ts';
+import { recv } from '../sys/socket.ts';
+import { DescriptorLoop } from './descriptor-loop.ts';
 import type { FromWatch, ToWatch, WatchStart } from './kernel-watch-protocol.ts';
-
-/** Datagrams taken per turn and socket, so that none keeps the others waiting. */
-const TURN_MAX = 64;
 
 /**
  * Claims passed on in a second. A network with a loop repeats one packet thousands of times; the
@@ -36,40 +21,13 @@ const TURN_MAX = 64;
  */
 const CLAIMS_PER_SECOND_MAX = 100;
 
-/** Forever, as one of the descriptors is libuv's. */
-const WAIT_MS = -1;
-
 const start = workerData as WatchStart;
 const port = parentPort!;
 const buffer = pin(65_536);
-const events = pin(EPOLL_EVENT_SIZE * 4);
-const epollFd = epollCreate();
-const readers = new Map<number, () => boolean>([
-  [start.routeFd, readRoute],
-  [start.arpFd, readArp],
-  [start.advertisementFd, readAdvertisement],
-]);
 const claims = { second: 0, count: 0 };
-let stopped = false;
 
 function tell(message: FromWatch): void {
   port.postMessage(message);
-}
-
-/** One turn for us, then one for libuv, which a pending immediate keeps from sleeping. */
-function run(): void {
-  if (stopped) {
-    close(epollFd);
-    port.close();
-    return;
-  }
-  const count = epollWait(epollFd, events, WAIT_MS);
-  for (let i = 0; i < count; i++) {
-    const fd = events.view.getInt32(i * EPOLL_EVENT_SIZE + EPOLL_DATA_OFFSET, true);
-    const read = readers.get(fd);
-    for (let left = TURN_MAX; read !== undefined && left > 0 && read(); left--);
-  }
-  setImmediate(run);
 }
 
 /** @returns whether there may be more */
@@ -126,12 +84,12 @@ function claim(address: string, mac: string): void {
   }
 }
 
+const loop = new DescriptorLoop();
+loop.watch(start.routeFd, readRoute);
+loop.watch(start.arpFd, readArp);
+loop.watch(start.advertisementFd, readAdvertisement);
 port.on('message', (message: ToWatch) => {
-  stopped = message.kind === 'stop';
+  if (message.kind !== 'stop') return;
+  loop.stop();
+  port.close();
 });
-for (const fd of [...readers.keys(), uvBackendFd()]) {
-  const status = epollAdd(epollFd, fd, EPOLLIN, { low: fd, high: 0 });
-  if (status < 0) tell({ kind: 'problem', problem: `cannot watch: errno ${-status}` });
-}
-// Whatever happened since the sockets were opened is read now.
-setImmediate(run);

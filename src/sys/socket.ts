@@ -8,6 +8,7 @@ import { type Pinned, pin, result, symbols } from './libc.ts';
 
 const libc = symbols({
   socket: { arguments: ['int32', 'int32', 'int32'], return: 'int32' },
+  socketpair: { arguments: ['int32', 'int32', 'int32', 'uint64'], return: 'int32' },
   bind: { arguments: ['int32', 'uint64', 'uint32'], return: 'int32' },
   listen: { arguments: ['int32', 'int32'], return: 'int32' },
   accept4: { arguments: ['int32', 'uint64', 'uint64', 'int32'], return: 'int32' },
@@ -48,6 +49,14 @@ const optionAddress = lengthAddress + 8n;
 /** Source: socket(2). @returns a descriptor or a negated errno. */
 export function streamSocket(family: Family): number {
   return result(libc.socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+}
+
+/** Two unix sockets that are connected to each other. @returns them, or a negated errno. */
+export function socketPair(): readonly [number, number] | number {
+  const type = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
+  const status = result(libc.socketpair(Family.unix, type, 0, scratch.address));
+  if (status < 0) return status;
+  return [scratch.view.getInt32(0, true), scratch.view.getInt32(4, true)];
 }
 
 /** A socket address as bytes: `struct sockaddr_in`, `_in6` or `_un`. Made once, used often. */
@@ -140,11 +149,16 @@ export function localPort(fd: number): number {
 export const SocketOption = {
   reuseAddr: [1, 2],
   error: [1, 4],
+  broadcast: [1, 6],
+  receiveBuffer: [1, 8],
   reusePort: [1, 15],
   noDelay: [6, 1],
   deferAccept: [6, 9],
   v6Only: [41, 26],
   freeBind: [0, 15],
+  multicastTtl: [0, 33],
+  multicastInterface6: [41, 17],
+  multicastHops: [41, 18],
   freeBind6: [41, 78],
 } as const;
 export type SocketOption = (typeof SocketOption)[keyof typeof SocketOption];
