@@ -80,7 +80,7 @@ export class Views {
     }
     this.#refusing = full;
     if (full) return;
-    const message = bytes.slice();
+    const message = new Uint8Array(bytes);
     if (open === null) this.#held.push(message);
     else open.send(message, nowMs);
   }

@@ -137,9 +137,12 @@ export class Reader {
     return true;
   }
 
-  /** All that is left. A copy: the driver reads the next datagram into the same memory. */
+  /**
+   * All that is left. A copy, as the driver reads the next datagram into the same memory: not by
+   * `slice`, which is none where it is a Buffer.
+   */
   rest(): Uint8Array {
-    const rest = this.bytes.slice(this.#at);
+    const rest = new Uint8Array(this.bytes.subarray(this.#at));
     this.#at = this.bytes.length;
     return rest;
   }

@@ -336,7 +336,7 @@ function hasOwnAddress(name: string): boolean {
 function ringStart(
   { group, pool }: AddressesConfig,
   { self, ownAddresses }: AddressServiceParts,
-): Omit<RingStart, 'beats'> {
+): RingStart {
   return {
     self,
     group: group.name,

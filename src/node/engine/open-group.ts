@@ -15,7 +15,7 @@ import type { NodeGroup, OpenEngineHandler } from './node-group.ts';
 
 export type GroupOptions = {
   readonly engine: GroupEngine;
-  readonly ring: Omit<RingStart, 'beats'>;
+  readonly ring: RingStart;
 };
 
 /** A daemon of this machine or near it answers within this, or is not there. */
@@ -40,7 +40,7 @@ export async function openGroup(
 }
 
 async function openRing(
-  start: Omit<RingStart, 'beats'>,
+  start: RingStart,
   handler: RingGroupHandler,
 ): Promise<NodeGroup | { readonly error: string }> {
   const group = await RingGroup.join(start, handler);
@@ -104,7 +104,7 @@ function joinEngine(
 /** @returns null when no daemon answers, and one is not to be waited for */
 async function openSpread(
   { daemon, user, retryMs, otherwise }: SpreadOptions,
-  ring: Omit<RingStart, 'beats'>,
+  ring: RingStart,
   handler: RingGroupHandler,
 ): Promise<NodeGroup | null> {
   const first = Promise.withResolvers<void>();

@@ -7,11 +7,13 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { type Group, type GroupEvent, MESSAGE_BYTES_MAX } from '../../core/ring/group.ts';
+import { type Channel, openChannel } from '../../io/thread-channel.ts';
 import {
   BEAT_MS,
   type FromRing,
   type RingStart,
   type RingState,
+  type RingThreadStart,
   type Will,
 } from './ring-protocol.ts';
 
@@ -28,40 +30,45 @@ const LEAVE_MS = 500;
 
 export class RingGroup implements Group {
   readonly #worker: Worker;
+  readonly #channel: Channel;
   readonly #beats: Int32Array;
   readonly #beating: NodeJS.Timeout;
   readonly #asking: ((state: RingState) => void)[] = [];
   #leaving = false;
 
-  private constructor(worker: Worker, beats: SharedArrayBuffer) {
+  private constructor(worker: Worker, channel: Channel, beats: SharedArrayBuffer) {
     this.#worker = worker;
+    this.#channel = channel;
     this.#beats = new Int32Array(beats);
     this.#beating = setInterval(() => Atomics.add(this.#beats, 0, 1), BEAT_MS);
   }
 
   /** @returns the group once its port is open, or why it cannot be */
   static async join(
-    start: Omit<RingStart, 'beats'>,
+    start: RingStart,
     handler: RingGroupHandler,
   ): Promise<RingGroup | { readonly error: string }> {
     const beats = new SharedArrayBuffer(4);
-    const workerData: RingStart = { ...start, beats };
+    let hear = (_: FromRing): void => {};
+    const channel = openChannel((said) => hear(said as FromRing));
+    const workerData: RingThreadStart = { ...start, beats, channelFd: channel.farFd };
     const worker = new Worker(new URL('./ring-worker.ts', import.meta.url), {
       workerData,
       // Young objects are almost all there is; a small space keeps each collection below 1 ms.
       resourceLimits: { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 128 },
     });
-    const group = new RingGroup(worker, beats);
+    const group = new RingGroup(worker, channel, beats);
     return new Promise((resolve) => {
-      worker.on('message', (message: FromRing) => {
+      hear = (message) => {
         if (message.kind === 'joined') resolve(group);
         else if (message.kind === 'failed') {
           void group.leave();
           resolve({ error: message.message });
         } else group.#hear(message, handler);
-      });
+      };
       const failed = (reason: string): void => {
         clearInterval(group.#beating);
+        channel.close();
         resolve({ error: reason });
         if (!group.#leaving) handler.onFailed(reason);
       };
@@ -72,24 +79,24 @@ export class RingGroup implements Group {
 
   send(bytes: Uint8Array): boolean {
     if (bytes.length > MESSAGE_BYTES_MAX) return false;
-    this.#worker.postMessage({ kind: 'send', bytes });
+    this.#channel.send({ kind: 'send', bytes });
     return true;
   }
 
   /** Whether there is a way to the others at all. */
   set link(up: boolean) {
-    this.#worker.postMessage({ kind: 'link', up });
+    this.#channel.send({ kind: 'link', up });
   }
 
   /** Other keys, or others to look for: nobody leaves for that. */
   reload(secrets: readonly string[], peers: readonly string[]): void {
-    this.#worker.postMessage({ kind: 'reload', secrets, peers });
+    this.#channel.send({ kind: 'reload', secrets, peers });
   }
 
   state(): Promise<RingState> {
     return new Promise((resolve) => {
       this.#asking.push(resolve);
-      this.#worker.postMessage({ kind: 'ask' });
+      this.#channel.send({ kind: 'ask' });
     });
   }
 
@@ -99,7 +106,7 @@ export class RingGroup implements Group {
     // A thread that has ended by itself ends no second time.
     if (this.#worker.threadId === -1) return;
     const gone = once(this.#worker, 'exit').catch(() => undefined);
-    this.#worker.postMessage({ kind: 'leave' });
+    this.#channel.send({ kind: 'leave' });
     const patience = setTimeout(() => void this.#worker.terminate(), LEAVE_MS);
     await gone;
     clearTimeout(patience);

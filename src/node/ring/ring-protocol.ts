@@ -13,6 +13,12 @@ export type RingStart = {
   readonly socket: RingSocketOptions;
   /** Our own address among the nodes, to look for theirs from; without one nobody is looked for. */
   readonly seekFrom?: string | undefined;
+};
+
+/** What its thread needs besides. */
+export type RingThreadStart = RingStart & {
+  /** The thread's end of their channel (`io/thread-channel.ts`). */
+  readonly channelFd: number;
   /** One Int32: the main thread adds to it while it runs (`BEAT_MS`). */
   readonly beats: SharedArrayBuffer;
 };

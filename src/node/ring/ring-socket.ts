@@ -10,9 +10,8 @@
  * file names only addresses (wackamole.conf) needs no list of machines. Our own broadcasts come
  * back to us; the seal knows them.
  */
-import dgram from 'node:dgram';
-import { networkInterfaces } from 'node:os';
 import type { Endpoint } from '../../core/ring/ring-events.ts';
+import { type OwnAddress, ownIpv4, UdpSocket, type UdpTargets } from '../../io/udp-socket.ts';
 
 export type RingSocketOptions = {
   /** Our own address to listen on; null: all of them. */
@@ -39,41 +38,36 @@ const LOOK_MS = 2_000;
 
 export class RingSocket {
   #options: RingSocketOptions;
-  readonly #handler: RingSocketHandler;
-  readonly #socket: dgram.Socket;
-  #targets: readonly string[] = [];
+  readonly #socket: UdpSocket;
+  #targets: UdpTargets | null = null;
   #lookedMs = Number.NEGATIVE_INFINITY;
 
-  constructor(options: RingSocketOptions, handler: RingSocketHandler) {
-    this.#options = options;
-    this.#handler = handler;
-    const all = [...options.peers, options.multicast?.address ?? ''];
-    const type = all.some((host) => host.includes(':')) ? 'udp6' : 'udp4';
-    // Every address here is a literal, so nothing is ever looked up.
-    const lookup = (host: string, _: unknown, found: (e: null, h: string, f: number) => void) =>
-      found(null, host, host.includes(':') ? 6 : 4);
-    this.#socket = dgram.createSocket({ type, lookup: lookup as never });
+  /** @returns a socket that listens, or why there is none: `EADDRINUSE port 4803/udp` */
+  static open(options: RingSocketOptions, handler: RingSocketHandler): RingSocket | string {
+    const { host, port, peers, multicast, interfaces } = options;
+    const all = [...peers, multicast?.address ?? ''];
+    const family = all.some((one) => one.includes(':')) ? 'udp6' : 'udp4';
+    // What is sent to a group comes only to a socket that is bound to the group, or to nothing.
+    const own = multicast === null ? host : null;
+    const socket = UdpSocket.open({ family, host: own, port }, handler);
+    if (!(socket instanceof UdpSocket)) return `${socket.error} port ${port}/udp`;
+    socket.receiveBufferBytes = BUFFER_BYTES;
+    if (multicast !== null) socket.join(multicast.address, multicast.ttl, interfaces);
+    return new RingSocket(options, socket);
   }
 
-  /** @returns null once it listens, or why it cannot: `EADDRINUSE port 4803/udp` */
-  open(): Promise<string | null> {
-    const { host, port, multicast } = this.#options;
-    const socket = this.#socket;
-    return new Promise((resolve) => {
-      socket.once('error', (error) => resolve(`${codeOf(error)} port ${port}/udp`));
-      const at = host === null ? { port } : { port, address: host };
-      socket.bind({ ...at, exclusive: true }, () => {
-        socket.removeAllListeners('error');
-        socket.on('error', (error) => this.#handler.onProblem(codeOf(error)));
-        socket.on('message', (bytes, sender) => {
-          this.#handler.onDatagram(bytes, endpointOf(sender.address, sender.port));
-        });
-        socket.setBroadcast(true);
-        trying(() => socket.setRecvBufferSize(BUFFER_BYTES), this.#handler.onProblem);
-        trying(() => this.#join(multicast), this.#handler.onProblem);
-        resolve(null);
-      });
-    });
+  private constructor(options: RingSocketOptions, socket: UdpSocket) {
+    this.#options = options;
+    this.#socket = socket;
+  }
+
+  get fd(): number {
+    return this.#socket.fd;
+  }
+
+  /** Hands over what has come. @returns whether there may be more */
+  read(): boolean {
+    return this.#socket.read();
   }
 
   /** Of the family that the socket has. */
@@ -85,9 +79,9 @@ export class RingSocket {
   cast(bytes: Uint8Array, nowMs: number): void {
     if (nowMs - this.#lookedMs >= LOOK_MS) {
       this.#lookedMs = nowMs;
-      this.#targets = this.#look();
+      this.#targets = this.#ready(this.#look());
     }
-    for (const host of this.#targets) this.#send(bytes, host, this.#options.port);
+    if (this.#targets !== null) this.#socket.send(bytes, this.#targets);
   }
 
   /** Where a cast goes, for somebody else to send one; multicast needs a socket of its own kind. */
@@ -97,22 +91,18 @@ export class RingSocket {
 
   transmit(bytes: Uint8Array, to: Endpoint): void {
     const cut = to.lastIndexOf(' ');
-    this.#send(bytes, to.slice(0, cut), Number(to.slice(cut + 1)));
+    this.#socket.sendTo(bytes, to.slice(0, cut), Number(to.slice(cut + 1)));
   }
 
   close(): void {
     this.#socket.close();
   }
 
-  #join(multicast: RingSocketOptions['multicast']): void {
-    if (multicast === null) return;
-    const socket = this.#socket;
-    socket.setMulticastTTL(multicast.ttl);
-    const own = this.#options.interfaces.map((name) => ownIpv4(name)?.address);
-    for (const address of own.length === 0 ? [undefined] : own) {
-      socket.addMembership(multicast.address, address);
-      if (address !== undefined) socket.setMulticastInterface(address);
-    }
+  /** The same hosts as before are ready already. */
+  #ready(hosts: readonly string[]): UdpTargets | null {
+    const old = this.#targets;
+    if (old !== null && old.hosts.join() === hosts.join()) return old;
+    return this.#socket.targets(hosts, this.#options.port);
   }
 
   #look(): readonly string[] {
@@ -124,29 +114,11 @@ export class RingSocket {
       return own === null ? [] : [broadcastOf(own)];
     });
   }
-
-  #send(bytes: Uint8Array, host: string, port: number): void {
-    this.#socket.send(bytes, port, host, (error) => {
-      // A peer that is off is nothing to tell of; that we cannot send at all is.
-      if (error !== null) this.#handler.onProblem(`${codeOf(error)} to ${host}`);
-    });
-  }
 }
 
-/** The ring takes endpoints as they are; a space is in no address. */
-export function endpointOf(host: string, port: number): Endpoint {
-  return `${host} ${port}`;
-}
-
+/** Endpoints are `10.0.0.2 4803`: the ring takes them as they are; a space is in no address. */
 export function hostOf(endpoint: Endpoint): string {
   return endpoint.slice(0, endpoint.lastIndexOf(' '));
-}
-
-type OwnAddress = { readonly address: string; readonly netmask: string };
-
-/** The interface's first address. A virtual one of ours is listed under its label, `eth0:fh`. */
-function ownIpv4(name: string): OwnAddress | null {
-  return networkInterfaces()[name]?.find(({ family }) => family === 'IPv4') ?? null;
 }
 
 function broadcastOf({ address, netmask }: OwnAddress): string {
@@ -154,18 +126,6 @@ function broadcastOf({ address, netmask }: OwnAddress): string {
   return octetsOf(address)
     .map((octet, index) => (octet & mask[index]!) | (~mask[index]! & 0xff))
     .join('.');
-}
-
-function codeOf(error: Error): string {
-  return (error as NodeJS.ErrnoException).code ?? error.message;
-}
-
-function trying(action: () => void, onProblem: (problem: string) => void): void {
-  try {
-    action();
-  } catch (error) {
-    onProblem(codeOf(error as Error));
-  }
 }
 
 function octetsOf(address: string): number[] {

@@ -8,16 +8,18 @@
  * counts up a shared number; when that stands still this thread does nothing more, heartbeats
  * included, and the others go on without us.
  */
-import { parentPort, workerData } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
 import { Ring } from '../../core/ring/ring.ts';
 import type { RingEffect, RingEvent } from '../../core/ring/ring-events.ts';
+import { DescriptorLoop } from '../../io/descriptor-loop.ts';
 import { NeighbourSeeker } from '../../io/neighbour-seeker.ts';
+import { FarEnd } from '../../io/thread-channel.ts';
 import { raiseThreadPriority } from '../../io/thread-priority.ts';
 import { Lifelines } from './lifelines.ts';
 import {
   type FromRing,
   MAIN_STALL_MS,
-  type RingStart,
+  type RingThreadStart,
   type ToRing,
   WILL_MS,
 } from './ring-protocol.ts';
@@ -27,10 +29,24 @@ import { Seal, type SealRefusal } from './seal.ts';
 /** Trouble that goes on is said again now and then. */
 const PROBLEM_REPEAT_MS = 60_000;
 
+/** Effects of a group in which nothing happens, or of a member that is long gone. */
+const ROUTINE: ReadonlySet<RingEffect['kind']> = new Set(['cast', 'wake', 'seek']);
+
+/**
+ * A calm ring looks at what has come eight times per heartbeat, as far as that is often enough: so
+ * what happens is noticed up to 5 ms later, and half of the processor time is saved. From then on
+ * it waits for nothing, until it has been calm for ten heartbeats.
+ */
+const REST_MS_MAX = 5;
+const CALM_HEARTBEATS = 10;
+
 class RingThread {
   readonly #ring: Ring;
   readonly #seal: Seal;
-  readonly #socket: RingSocket;
+  readonly #loop: DescriptorLoop;
+  readonly #main: FarEnd;
+  /** Null: nothing of it runs. */
+  #socket: RingSocket | null = null;
   readonly #lifelines: Lifelines;
   /** Null: there is no address to ask from. */
   readonly #seeker: NeighbourSeeker | null;
@@ -38,22 +54,27 @@ class RingThread {
   readonly #port: number;
   readonly #refused = new Map<SealRefusal, number>();
   readonly #problems = new Map<string, number>();
+  readonly #restMs: number;
+  readonly #calmMs: number;
+  #stirredMs = performance.now();
   #beatSeen = 0;
   #beatSeenMs = performance.now();
-  #timer: NodeJS.Timeout | null = null;
   #willing: NodeJS.Timeout | undefined;
   #left = false;
 
-  constructor(start: RingStart) {
+  constructor(start: RingThreadStart) {
     const { self, group, timing, secrets } = start;
     this.#ring = new Ring({ self, group, timing }, performance.now());
     this.#seal = new Seal(secrets, self.bootId);
     this.#beats = new Int32Array(start.beats);
     this.#port = start.socket.port;
-    this.#socket = new RingSocket(start.socket, {
-      onDatagram: (bytes, from) => this.#hear(bytes, from),
-      onProblem: this.#onProblem,
+    this.#restMs = Math.min(REST_MS_MAX, timing.heartbeatMs / 8);
+    this.#calmMs = CALM_HEARTBEATS * timing.heartbeatMs;
+    this.#loop = new DescriptorLoop({
+      onWake: () => this.#step({ kind: 'tick', nowMs: performance.now() }),
+      restMs: () => (this.#calm ? this.#restMs : 0),
     });
+    this.#main = new FarEnd(start.channelFd, this.#loop, (said) => this.#obey(said as ToRing));
     this.#seeker = start.seekFrom === undefined ? null : new NeighbourSeeker(start.seekFrom);
     this.#lifelines = new Lifelines({
       self,
@@ -65,22 +86,27 @@ class RingThread {
     });
   }
 
-  async run(): Promise<void> {
-    const failure = await this.#socket.open();
-    if (failure !== null) {
+  run({ socket: options }: RingThreadStart): void {
+    const socket = RingSocket.open(options, {
+      onDatagram: (bytes, from) => this.#hear(bytes, from),
+      onProblem: this.#onProblem,
+    });
+    if (typeof socket === 'string') {
       this.#lifelines.close();
-      tell({ kind: 'failed', message: failure });
+      this.#tell({ kind: 'failed', message: socket });
       return;
     }
+    this.#socket = socket;
+    this.#loop.watch(socket.fd, () => socket.read());
     if (raiseThreadPriority() === 'ordinary') {
       this.#onProblem('heartbeats run at ordinary priority: a busy machine may look dead');
     }
-    tell({ kind: 'joined' });
+    this.#tell({ kind: 'joined' });
     this.#willing = setInterval(() => this.#makeWill(), WILL_MS);
     this.#step({ kind: 'tick', nowMs: performance.now() });
   }
 
-  obey(message: ToRing): void {
+  #obey(message: ToRing): void {
     const nowMs = performance.now();
     switch (message.kind) {
       case 'send':
@@ -91,7 +117,7 @@ class RingThread {
         return;
       case 'reload':
         this.#seal.secrets = message.secrets;
-        this.#socket.peers = message.peers;
+        if (this.#socket !== null) this.#socket.peers = message.peers;
         return;
       case 'ask':
         this.#tellState();
@@ -113,7 +139,17 @@ class RingThread {
 
   #step(event: RingEvent): void {
     if (this.#left || !this.#mainRuns(event.nowMs)) return;
-    for (const effect of this.#ring.step(event)) this.#apply(effect, event.nowMs);
+    const isRoutine = event.kind === 'tick' || event.kind === 'datagram';
+    if (!isRoutine) this.#stirredMs = event.nowMs;
+    for (const effect of this.#ring.step(event)) {
+      if (!ROUTINE.has(effect.kind)) this.#stirredMs = event.nowMs;
+      this.#apply(effect, event.nowMs);
+    }
+  }
+
+  /** Nothing is said but heartbeats, and they say nothing new. */
+  get #calm(): boolean {
+    return !this.#left && performance.now() - this.#stirredMs > this.#calmMs;
   }
 
   /** Steps that are left out look to the ring like a time in which it did not run. */
@@ -124,20 +160,20 @@ class RingThread {
       this.#beatSeenMs = nowMs;
     }
     if (nowMs - this.#beatSeenMs <= MAIN_STALL_MS) return true;
-    this.#wakeAt(nowMs + MAIN_STALL_MS / 10, nowMs);
+    this.#loop.wakeAt(nowMs + MAIN_STALL_MS / 10);
     return false;
   }
 
   #apply(effect: RingEffect, nowMs: number): void {
     switch (effect.kind) {
       case 'cast':
-        this.#socket.cast(this.#seal.seal(effect.bytes), nowMs);
+        this.#socket?.cast(this.#seal.seal(effect.bytes), nowMs);
         return;
       case 'transmit':
-        this.#socket.transmit(this.#seal.seal(effect.bytes), effect.to);
+        this.#socket?.transmit(this.#seal.seal(effect.bytes), effect.to);
         return;
       case 'deliver':
-        tell({ kind: 'event', event: effect.event });
+        this.#tell({ kind: 'event', event: effect.event });
         return;
       case 'met':
         this.#lifelines.watch(effect.member, hostOf(effect.at));
@@ -149,51 +185,37 @@ class RingThread {
         this.#seeker?.seek(hostOf(effect.at), nowMs);
         return;
       case 'wake':
-        this.#wakeAt(effect.atMs, nowMs);
+        this.#loop.wakeAt(effect.atMs);
         return;
       case 'report':
-        tell({ kind: 'report', text: effect.text });
+        this.#tell({ kind: 'report', text: effect.text });
     }
-  }
-
-  #wakeAt(atMs: number, nowMs: number): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = setTimeout(
-      () => {
-        const firedMs = performance.now();
-        // Timers may be early by a part of a ms.
-        if (firedMs < atMs) this.#wakeAt(atMs, firedMs);
-        else this.#step({ kind: 'tick', nowMs: firedMs });
-      },
-      Math.max(0, atMs - nowMs),
-    );
   }
 
   #leave(nowMs: number): void {
     if (this.#left) return;
     this.#step({ kind: 'leave', nowMs });
     this.#left = true;
-    if (this.#timer !== null) clearTimeout(this.#timer);
     clearInterval(this.#willing);
     this.#lifelines.close();
-    // A turn of the loop later the datagrams have left.
-    setImmediate(() => {
-      this.#socket.close();
-      this.#seeker?.close();
-      tell({ kind: 'left' });
-      parentPort?.close();
-    });
+    if (this.#socket !== null) this.#loop.unwatch(this.#socket.fd);
+    this.#socket?.close();
+    this.#seeker?.close();
+    this.#tell({ kind: 'left' });
+    this.#main.close();
+    this.#loop.stop();
   }
 
   #makeWill(): void {
     const sealed = this.#seal.seal(this.#ring.lastWord());
     const datagram = Buffer.from(sealed).toString('base64');
-    tell({ kind: 'will', will: { datagram, hosts: this.#socket.castHosts, port: this.#port } });
+    const hosts = this.#socket?.castHosts ?? [];
+    this.#tell({ kind: 'will', will: { datagram, hosts, port: this.#port } });
   }
 
   #tellState(): void {
     const hears = this.#ring.hears();
-    tell({
+    this.#tell({
       kind: 'state',
       state: {
         hears,
@@ -208,20 +230,19 @@ class RingThread {
     });
   }
 
+  #tell(message: FromRing): void {
+    this.#main.send(message);
+  }
+
   /** The same trouble comes back with every datagram. */
   readonly #onProblem = (problem: string): void => {
     const nowMs = performance.now();
     const saidMs = this.#problems.get(problem) ?? Number.NEGATIVE_INFINITY;
     if (nowMs - saidMs < PROBLEM_REPEAT_MS) return;
     this.#problems.set(problem, nowMs);
-    tell({ kind: 'report', text: problem });
+    this.#tell({ kind: 'report', text: problem });
   };
 }
 
-function tell(message: FromRing): void {
-  parentPort?.postMessage(message);
-}
-
-const thread = new RingThread(workerData as RingStart);
-parentPort?.on('message', (message: ToRing) => thread.obey(message));
-void thread.run();
+const start = workerData as RingThreadStart;
+new RingThread(start).run(start);

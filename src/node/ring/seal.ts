@@ -12,7 +12,8 @@
  * start and we remember the numbers of every boot we have heard (`BOOTS_MAX`). What was recorded
  * before *we* started names no boot of ours, and the ring takes nothing for itself from it.
  */
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
+import { makeSign, type Sign } from '../../io/mac.ts';
 
 const MAGIC = 0x46485231;
 const HEADER_BYTES = 18;
@@ -39,10 +40,13 @@ export type Unsealed =
   | { readonly kind: 'ok'; readonly bootId: number; readonly payload: Uint8Array }
   | { readonly kind: 'refused'; readonly reason: SealRefusal };
 
+/** 48 bits are two fields: 16 and 32. */
+const HALF = 2 ** 32;
+
 export class Seal {
-  /** The first signs, all are believed; none: nothing is signed. */
-  secrets: readonly string[];
   readonly #bootId: number;
+  /** Of each secret: the first signs, all are believed; none: nothing is signed. */
+  #signs: readonly Sign[] = [];
   #sequence = 0;
   readonly #heard = new Map<number, Window>();
 
@@ -51,46 +55,50 @@ export class Seal {
     this.#bootId = bootId;
   }
 
+  set secrets(secrets: readonly string[]) {
+    this.#signs = secrets.map(makeSign);
+  }
+
+  /** No Buffers here, nor below: `io/udp-socket.ts` says why. */
   seal(payload: Uint8Array): Uint8Array {
-    const [secret] = this.secrets;
-    const signed = secret === undefined ? 0 : MAC_BYTES;
-    const bytes = Buffer.allocUnsafe(HEADER_BYTES + payload.length + signed);
-    bytes.writeUInt32BE(MAGIC, 0);
-    bytes[4] = secret === undefined ? 0 : SIGNED;
-    bytes[5] = 0;
-    bytes.writeUIntBE(this.#bootId, 6, 6);
-    bytes.writeUIntBE(++this.#sequence, 12, 6);
+    const [sign] = this.#signs;
+    const end = HEADER_BYTES + payload.length;
+    const bytes = new Uint8Array(end + (sign === undefined ? 0 : MAC_BYTES));
+    const view = new DataView(bytes.buffer);
+    view.setUint32(0, MAGIC);
+    bytes[4] = sign === undefined ? 0 : SIGNED;
+    setUint48(view, 6, this.#bootId);
+    setUint48(view, 12, ++this.#sequence);
     bytes.set(payload, HEADER_BYTES);
-    if (secret !== undefined) {
-      const end = HEADER_BYTES + payload.length;
-      bytes.set(macOf(secret, bytes.subarray(0, end)), end);
-    }
+    if (sign !== undefined) bytes.set(sign(bytes.subarray(0, end)), end);
     return bytes;
   }
 
   /** @returns the payload as a part of `datagram`, or why it counts for nothing */
   open(datagram: Uint8Array): Unsealed {
-    const bytes = Buffer.from(datagram.buffer, datagram.byteOffset, datagram.length);
-    if (bytes.length < HEADER_BYTES) return refused('short');
-    if (bytes.readUInt32BE(0) !== MAGIC) return refused('foreign');
-    const isSigned = (bytes[4]! & SIGNED) !== 0;
-    const end = bytes.length - (isSigned ? MAC_BYTES : 0);
+    const { length } = datagram;
+    if (length < HEADER_BYTES) return refused('short');
+    const view = new DataView(datagram.buffer, datagram.byteOffset, length);
+    if (view.getUint32(0) !== MAGIC) return refused('foreign');
+    const isSigned = (datagram[4]! & SIGNED) !== 0;
+    const end = length - (isSigned ? MAC_BYTES : 0);
     if (end < HEADER_BYTES) return refused('short');
-    if (this.secrets.length > 0) {
+    if (this.#signs.length > 0) {
       if (!isSigned) return refused('unsigned');
-      if (!this.#isTrue(bytes.subarray(0, end), bytes.subarray(end))) {
+      if (!this.#isTrue(datagram.subarray(0, end), datagram.subarray(end))) {
         return refused('bad-signature');
       }
     }
-    const bootId = bytes.readUIntBE(6, 6);
+    const bootId = getUint48(view, 6);
     // A broadcast comes back to its sender.
     if (bootId === this.#bootId) return refused('own');
-    if (!this.#windowOf(bootId).take(bytes.readUIntBE(12, 6))) return refused('replayed');
-    return { kind: 'ok', bootId, payload: bytes.subarray(HEADER_BYTES, end) };
+    if (!this.#windowOf(bootId).take(getUint48(view, 12))) return refused('replayed');
+    return { kind: 'ok', bootId, payload: datagram.subarray(HEADER_BYTES, end) };
   }
 
   #isTrue(bytes: Uint8Array, mac: Uint8Array): boolean {
-    return this.secrets.some((secret) => timingSafeEqual(macOf(secret, bytes), mac));
+    for (const sign of this.#signs) if (timingSafeEqual(sign(bytes), mac)) return true;
+    return false;
   }
 
   #windowOf(bootId: number): Window {
@@ -125,8 +133,13 @@ class Window {
   }
 }
 
-function macOf(secret: string, bytes: Uint8Array): Uint8Array {
-  return createHmac('sha256', secret).update(bytes).digest();
+function setUint48(view: DataView, at: number, value: number): void {
+  view.setUint16(at, Math.floor(value / HALF));
+  view.setUint32(at + 2, value % HALF);
+}
+
+function getUint48(view: DataView, at: number): number {
+  return view.getUint16(at) * HALF + view.getUint32(at + 2);
 }
 
 function refused(reason: SealRefusal): Unsealed {

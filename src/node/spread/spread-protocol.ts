@@ -5,7 +5,7 @@ import type { SpreadHostOptions } from './spread-host.ts';
 
 export type SpreadStart = {
   readonly kind: 'start';
-  readonly ring: Omit<RingStart, 'beats'>;
+  readonly ring: RingStart;
   readonly host: SpreadHostOptions;
   /** Whom to become when started as root; null: `spread`, or `nobody` where there is none. */
   readonly user: string | null;
