@@ -6,5 +6,7 @@ import { testGroup } from './group.conformance.ts';
 const skip = unavailable() ?? false;
 
 testGroup('ring', { skip });
+testGroup('ring over IPv4 multicast', { skip });
+testGroup('ring over IPv6 multicast', { skip });
 testGroup('corosync', { skip: skip || corosyncMissing });
 testGroup('spread', { skip });

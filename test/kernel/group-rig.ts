@@ -14,6 +14,7 @@ import type { Timing } from '../../src/core/ring/timing.ts';
 import { DEFAULT_ACCESS } from '../../src/core/spread/server/access-rules.ts';
 import { DEFAULT_SPREAD_LIMITS } from '../../src/core/spread/server/server-events.ts';
 import { type Machine, Room } from '../../src/lab/room.ts';
+import type { RingSocketOptions } from '../../src/node/ring/ring-socket.ts';
 import type { SpreadServiceOptions } from '../../src/node/spread/spread-service.ts';
 import { eventually } from './eventually.ts';
 import { type Allowances, judge } from './group-judge.ts';
@@ -33,8 +34,16 @@ const GROUP_PORT = 4803;
 const SPREAD_PORT = 4803;
 const SPREAD_GROUP_PORT = 4804;
 
+/** How members of a ring find each other, where not by a list. The name is that of the kind. */
+const GROUPS = {
+  'ring over IPv4 multicast': '239.192.77.1',
+  'ring over IPv6 multicast': 'ff02::4:77',
+} as const;
+
 const ENGINES = {
   ring: { kind: 'ring' },
+  'ring over IPv4 multicast': { kind: 'ring' },
+  'ring over IPv6 multicast': { kind: 'ring' },
   corosync: { kind: 'corosync' },
   spread: {
     kind: 'spread',
@@ -49,6 +58,8 @@ export type EngineKind = keyof typeof ENGINES;
 
 const ALLOWANCES: Readonly<Record<EngineKind, Allowances>> = {
   ring: { mayDiverge: false, mayRunAhead: true },
+  'ring over IPv4 multicast': { mayDiverge: false, mayRunAhead: true },
+  'ring over IPv6 multicast': { mayDiverge: false, mayRunAhead: true },
   corosync: { mayDiverge: true, mayRunAhead: false },
   spread: { mayDiverge: true, mayRunAhead: false },
 };
@@ -162,7 +173,7 @@ export class GroupRig {
         group: `suite${this.#groups}`,
         timing: TIMING,
         secrets: ['of the suite'],
-        socket: socketOf(address, GROUP_PORT),
+        socket: this.#socketOf(address),
       },
     };
     const child = this.#run(machine, 'group-member.ts', options);
@@ -236,6 +247,13 @@ export class GroupRig {
       .join('\n');
   }
 
+  #socketOf(address: string): RingSocketOptions {
+    const group = (GROUPS as Readonly<Record<string, string>>)[this.#kind];
+    if (group === undefined) return socketOf(address, GROUP_PORT);
+    const multicast = { address: group, ttl: 1 };
+    return { port: GROUP_PORT, host: null, peers: [], multicast, interfaces: ['eth0'] };
+  }
+
   #startCorosync(): void {
     for (const machine of this.#machines) {
       machine.run('sh', [COROSYNC], { stdio: 'ignore', writes: false });
@@ -275,7 +293,7 @@ export class GroupRig {
   }
 }
 
-function socketOf(host: string, port: number): SpreadServiceOptions['ring']['socket'] {
+function socketOf(host: string, port: number): RingSocketOptions {
   const peers = ADDRESSES.filter((address) => address !== host);
   return { port, host, peers, multicast: null, interfaces: [] };
 }
