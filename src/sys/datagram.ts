@@ -4,8 +4,8 @@
  * Binding, closing and options are those of `socket.ts`. Every socket made here is non-blocking
  * and closes on exec. The structures are those of 64-bit Linux, the same on all its platforms:
  *
- *     struct mmsghdr   0 name  8 its length  16 iovec  24 how many  32 control  40  48 flags  56 len
- *     struct iovec     0 address  8 length
+ *     struct mmsghdr   0 name  8 its size  16 iovec  24 how many  32 control  48 flags  56 size
+ *     struct iovec     0 address  8 size
  */
 import { type Pinned, pin, result, symbols } from './libc.ts';
 import type { Family, SockAddr } from './socket.ts';
