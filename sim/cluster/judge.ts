@@ -234,6 +234,7 @@ export class ClusterJudge {
     } else if (!dark && sinceMs !== undefined) {
       this.#darkMs.delete(address);
       this.tally.blackouts++;
+      this.tally.darkMs += nowMs - sinceMs;
       this.tally.darkMsMax = Math.max(this.tally.darkMsMax, nowMs - sinceMs);
       if (nowMs > this.#excusedMs!) this.#break(`${address} was dark since ${sinceMs.toFixed(1)}`);
     }

@@ -182,8 +182,22 @@ export const CLUSTER_MUTANTS: readonly Mutant[] = [
   mutant(
     'who is left alone knows still that another view goes first',
     'src/core/ring/beside.ts',
-    'if (inIt) this.#sinceMs.delete(peer);',
+    'if (this.#members.has(peer.member.bootId)) this.#sinceMs.delete(peer);',
     'this.#sinceMs.delete(peer);',
+    BESIDE_TEST,
+  ),
+  mutant(
+    'a member of our view may be about to say that it is in it',
+    'src/core/ring/beside.ts',
+    'return this.#members.has(member.bootId) ? memberMs : strangerMs;',
+    'return Math.min(memberMs, strangerMs);',
+    BESIDE_TEST,
+  ),
+  mutant(
+    'a stranger in a view that goes first is believed at once',
+    'src/core/ring/beside.ts',
+    'return this.#members.has(member.bootId) ? memberMs : strangerMs;',
+    'return Math.max(memberMs, strangerMs);',
     BESIDE_TEST,
   ),
   mutant(

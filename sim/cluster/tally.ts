@@ -26,6 +26,7 @@ export class Tally {
   announcements = 0;
   handovers = 0;
   blackouts = 0;
+  darkMs = 0;
   darkMsMax = 0;
   rests = 0;
   components = 0;

@@ -84,7 +84,10 @@ async function evenlySpread(): Promise<void> {
 
 test('all machines are shown, and the addresses evenly spread', { skip }, async () => {
   // The page is empty until its first news comes, which on a busy machine is after it has loaded.
-  await until('seven machines are drawn', async () => (await room.locator('.machine').count()) === 7);
+  await until(
+    'seven machines are drawn',
+    async () => (await room.locator('.machine').count()) === 7,
+  );
   await until('all are up', async () => {
     const { machines } = await news();
     return machines.every(({ state }) => state === 'up' || state === 'relaying');

@@ -8,12 +8,15 @@
  * The larger one, because a member that comes back alone must not send all others away: it may have
  * to wait before the others trust it again, or be fit for nothing.
  *
- * What a newcomer gets wrong: most times this is only news that has not arrived. A member that
- * follows a leader who has just died will say so within a heartbeat or two, and two parts that meet
- * again become one view in less. So it has to be true for as long as a silence lasts. It is counted
- * on through views of our own that the other one is not in: whoever is left alone must not take
- * everything up only to find out once more who goes first. And it is counted while we are in none:
- * every view goes before that.
+ * What a newcomer gets wrong: of a member of our view this is most times only news that has not
+ * arrived, as one that follows a leader who has just died will say so within a heartbeat or two. So
+ * of a member it has to be true for as long as a silence lasts. Of a stranger a heartbeat is enough:
+ * two parts that meet again most often become one view within some, but where one of them does not
+ * trust the other yet, that takes up to 10 s, in which both would do the same work.
+ *
+ * It is counted on through views of our own that the other one is not in: whoever is left alone
+ * must not take everything up only to find out once more who goes first. And it is counted while we
+ * are in none: every view goes before that.
  */
 import type { Member } from './group.ts';
 import { type Attempt, NO_ATTEMPT, sameAttempt } from './packet.ts';
@@ -24,15 +27,24 @@ export type Standing = { readonly attempt: Attempt; readonly size: number };
 
 const NO_VIEW: Standing = { attempt: NO_ATTEMPT, size: 0 };
 
+export type BesideTiming = {
+  /** Of a member of our view: it may not have said yet that it is in it. */
+  readonly memberMs: number;
+  /** Of anybody else. */
+  readonly strangerMs: number;
+};
+
 export class Beside {
-  readonly #lastingMs: number;
+  readonly #timing: BesideTiming;
+  /** Of our view, by boot id; of the last one, while we are in none. */
+  #members: ReadonlySet<number> = new Set();
   /** Since when each of them is in a view that goes before ours. */
   readonly #sinceMs = new Map<Peer, number>();
   #told: string | null = null;
   #inView = false;
 
-  constructor(lastingMs: number) {
-    this.#lastingMs = lastingMs;
+  constructor(timing: BesideTiming) {
+    this.#timing = timing;
   }
 
   /**
@@ -46,9 +58,9 @@ export class Beside {
     neighbours: readonly Peer[],
     nowMs: number,
   ): string | null {
+    this.#members = new Set(members.map(({ bootId }) => bootId));
     for (const peer of this.#sinceMs.keys()) {
-      const inIt = members.some(({ bootId }) => bootId === peer.member.bootId);
-      if (inIt) this.#sinceMs.delete(peer);
+      if (this.#members.has(peer.member.bootId)) this.#sinceMs.delete(peer);
     }
     this.#told = null;
     this.update({ attempt, size: members.length }, neighbours, nowMs);
@@ -74,7 +86,7 @@ export class Beside {
     for (const peer of before) {
       const sinceMs = this.#sinceMs.get(peer) ?? nowMs;
       this.#sinceMs.set(peer, sinceMs);
-      if (nowMs - sinceMs < this.#lastingMs) continue;
+      if (nowMs - sinceMs < this.#lastingMs(peer)) continue;
       if (first === null || goesBefore(standingOf(peer), standingOf(first))) first = peer;
     }
     if (own === null) first = null;
@@ -86,7 +98,16 @@ export class Beside {
 
   get dueMs(): number {
     if (this.#told !== null || !this.#inView) return Number.POSITIVE_INFINITY;
-    return Math.min(...this.#sinceMs.values()) + this.#lastingMs;
+    let dueMs = Number.POSITIVE_INFINITY;
+    for (const [peer, sinceMs] of this.#sinceMs) {
+      dueMs = Math.min(dueMs, sinceMs + this.#lastingMs(peer));
+    }
+    return dueMs;
+  }
+
+  #lastingMs({ member }: Peer): number {
+    const { memberMs, strangerMs } = this.#timing;
+    return this.#members.has(member.bootId) ? memberMs : strangerMs;
   }
 }
 

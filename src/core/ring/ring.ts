@@ -91,7 +91,7 @@ export class Ring {
     this.#post = new Post(options);
     this.#detector = new Detector({ self, timing, startMs: nowMs }, this.#post);
     this.#leader = new Leader({ gatherMs: heartbeatMs / 2, gatherMsMax: 2 * silenceMs });
-    this.#beside = new Beside(silenceMs);
+    this.#beside = new Beside({ memberMs: silenceMs, strangerMs: heartbeatMs });
     const beside = (attempt: Attempt, members: readonly Member[], atMs: number): string | null =>
       this.#beside.enter(attempt, members, this.#neighbours, atMs);
     this.#views = new Views({ self, repeatMs, find, beside }, this.#post);
