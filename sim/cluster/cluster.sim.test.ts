@@ -1,15 +1,17 @@
 /**
  * Goal and method: see `run.ts`, which also replays a seed (`node sim/cluster/run.ts 17`). Here 500
- * fixed ones are run, over all processors; `npm run sim` goes on where these end. Whether the
- * judges would notice is asked by `sim/mutants.ts`.
+ * fixed ones are run, over all processors, a hundred of them in `npm test` (`amount.ts`); `npm run
+ * sim` goes on where these end. Whether the judges would notice is asked by `sim/mutants.ts`.
  */
 import { deepEqual, equal, notEqual, ok } from 'node:assert/strict';
 import { test } from 'node:test';
+import { amount } from '../amount.ts';
 import { runFleet } from '../fleet.ts';
 import { runClusterSeed } from './run.ts';
 
 /** In several tests, each of them well below the time a test may take on a busy machine. */
 const SEEDS_EACH = 100;
+const SEEDS = amount({ some: 100, all: 500 });
 
 /** What has to happen in each hundred, and at least how often. */
 const HAPPENINGS = {
@@ -31,7 +33,7 @@ const HAPPENINGS = {
   blackouts: 50,
 } as const;
 
-for (let first = 1; first <= 5 * SEEDS_EACH; first += SEEDS_EACH) {
+for (let first = 1; first <= SEEDS; first += SEEDS_EACH) {
   test(`cluster: holds each address once in each part, seeds from ${first}`, async () => {
     const { totals, findings } = await runFleet({ first, count: SEEDS_EACH });
     deepEqual(findings, [], 'replay with: node sim/cluster/run.ts <seed>');

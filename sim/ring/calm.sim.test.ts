@@ -1,10 +1,11 @@
 /** Goals and methods: see `calm.ts` and `partial.ts`. */
 import { ok } from 'node:assert/strict';
 import { test } from 'node:test';
+import { amount } from '../amount.ts';
 import { runCalmSeed } from './calm.ts';
 import { runPartialSeed } from './partial.ts';
 
-const SEEDS = 40;
+const SEEDS = amount({ some: 20, all: 40 });
 
 function sumOf(file: string, runOne: (seed: number) => number): number {
   let sum = 0;

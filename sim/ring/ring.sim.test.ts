@@ -7,15 +7,17 @@
  */
 import { equal, notEqual, ok } from 'node:assert/strict';
 import { test } from 'node:test';
+import { amount } from '../amount.ts';
 import { runSeed } from './run.ts';
 
-/** In four tests, each of them well below the time a test may take on a busy machine. */
+/** In several tests, each of them well below the time a test may take on a busy machine. */
 const SEEDS_EACH = 25;
+const SEEDS = amount({ some: 50, all: 100 });
 
 /** Runs in which the members were not in one view when the faults stopped. */
 let settledCount = 0;
 
-for (const first of [1, 26, 51, 76]) {
+for (let first = 1; first <= SEEDS; first += SEEDS_EACH) {
   test(`ring: keeps its promises under faults, and recovers, seeds from ${first}`, () => {
     const sum = { views: 0, messages: 0, stalls: 0, merges: 0 };
     for (let seed = first; seed < first + SEEDS_EACH; seed++) {
