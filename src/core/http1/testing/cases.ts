@@ -10,9 +10,11 @@ import { Framing, type MessageHead, Parse } from '../head.ts';
 import { parseRequestHead, RequestHead } from '../request-head.ts';
 import { parseResponseHead, ResponseHead } from '../response-head.ts';
 
-/** One byte for each character. */
+/** One byte for each character; by a loop, as `Uint8Array.from` takes ten times as long. */
 export function latin1(text: string): Uint8Array {
-  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+  const bytes = new Uint8Array(text.length);
+  for (let index = 0; index < text.length; index++) bytes[index] = text.charCodeAt(index);
+  return bytes;
 }
 
 type Common = {
@@ -85,11 +87,12 @@ function offer(
   cuts: readonly number[],
   parse: (bytes: Uint8Array, start: number, end: number) => Parse,
 ): Parse {
+  const message = latin1(text);
   let result: Parse = Parse.partial;
   for (const [index, cut] of [...cuts, text.length].entries()) {
     const start = 3 + ((index * 5) % 17);
     const memory = new Uint8Array(start + text.length + 8).fill(0x5a);
-    memory.set(latin1(text), start);
+    memory.set(message, start);
     result = parse(memory, start, start + cut);
     if (result !== Parse.partial) break;
   }
