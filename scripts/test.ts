@@ -14,6 +14,13 @@ const root = join(import.meta.dirname, '..');
 /** Unit tests stand beside their files; test/ holds what concerns several. */
 const UNIT = ['{src,sim,demo,scripts}/**/*.test.ts', 'test/*.test.ts'];
 
+/**
+ * Tests of what has no life of its own (no sockets, timers or child processes) share one process:
+ * they leave nothing there that the next could trip over, and a process costs more than most of
+ * them do. All others have one for each file.
+ */
+const PURE = /^src\/(core|config|admin|lab)\//;
+
 const bin = (path: string): string => join(root, 'node_modules', path);
 
 type Check = { readonly name: string; readonly args: readonly string[] };
@@ -28,21 +35,27 @@ const checks: readonly Check[] = [
 ];
 
 const selected = process.argv.slice(2);
-const files =
-  selected.length > 0 ? selected : UNIT.flatMap((glob) => globSync(glob, { cwd: root }));
-const tests: Check = {
-  name: 'tests',
-  args: [
-    '--disable-warning=ExperimentalWarning',
-    '--test',
-    '--test-timeout=60000',
-    // Node leaves one core to itself, which on a machine with two is half of it.
-    `--test-concurrency=${availableParallelism()}`,
-    ...files,
-  ],
-};
+const files = UNIT.flatMap((glob) => globSync(glob, { cwd: root }));
 
-const results = await Promise.all((selected.length > 0 ? [tests] : [...checks, tests]).map(run));
+function tests(name: string, args: readonly string[]): Check {
+  const flags = ['--disable-warning=ExperimentalWarning', '--test', '--test-timeout=60000'];
+  return { name, args: [...flags, ...args] };
+}
+
+// Node leaves one core to itself, which on a machine with two is half of it.
+const concurrency = `--test-concurrency=${availableParallelism()}`;
+
+const everything = (): readonly Check[] => [
+  ...checks,
+  tests('tests of what is pure', [
+    '--test-isolation=none',
+    ...files.filter((file) => PURE.test(file)),
+  ]),
+  tests('tests', [concurrency, ...files.filter((file) => !PURE.test(file))]),
+];
+
+const all = selected.length > 0 ? [tests('tests', [concurrency, ...selected])] : everything();
+const results = await Promise.all(all.map(run));
 process.exitCode = results.every((code) => code === 0) ? 0 : 1;
 
 /** Output comes in one piece at the end, so that what runs side by side stays readable. */
@@ -54,7 +67,7 @@ function run({ name, args }: Check): Promise<number> {
     child.stderr.on('data', (chunk: Buffer) => output.push(chunk));
     child.on('close', (code) => {
       process.stdout.write(`\n=== ${name}: ${code === 0 ? 'ok' : `failed (${code})`}\n`);
-      if (name === 'tests' || code !== 0) process.stdout.write(Buffer.concat(output));
+      if (name.startsWith('tests') || code !== 0) process.stdout.write(Buffer.concat(output));
       resolve(code ?? 1);
     });
   });
