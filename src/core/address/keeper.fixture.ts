@@ -197,7 +197,8 @@ export class World {
 
   confirmDue(name: string): boolean {
     const machine = this.machine(name);
-    if (machine.frozen) return false;
+    // Asked for every machine in every ms, and mostly there is nothing.
+    if (machine.frozen || machine.confirms.size === 0) return false;
     const due = [...machine.confirms].filter(([, atMs]) => atMs <= this.nowMs);
     for (const [group] of due) {
       machine.confirms.delete(group);
