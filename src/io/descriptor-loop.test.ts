@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import { DescriptorLoop } from './descriptor-loop.ts';
 import { UdpSocket } from './udp-socket.ts';
 
@@ -83,6 +84,31 @@ test('sleeps: an idle loop turns only for what it was asked for', async (t) => {
   ok(turns - before <= 5, `${turns - before} turns`);
 });
 
+test('a loop that is alone in its thread sleeps as well, and ends when it is stopped', async () => {
+  const module = JSON.stringify(new URL('./descriptor-loop.ts', import.meta.url).href);
+  const worker = new Worker(
+    `const { parentPort } = require('node:worker_threads');
+    import(${module}).then(({ DescriptorLoop }) => {
+      let turns = 0;
+      const loop = new DescriptorLoop({
+        onWake: () => {
+          parentPort.postMessage(turns);
+          loop.stop();
+        },
+        restMs: () => {
+          turns++;
+          return 0;
+        },
+      });
+      loop.wakeAt(performance.now() + 100);
+    });`,
+    { eval: true },
+  );
+  const [turns] = await once(worker, 'message');
+  ok(turns <= 5, `${turns} turns`);
+  await once(worker, 'exit');
+});
+
 test('rests: what comes meanwhile is read together, and the time is kept', async (t) => {
   let resting = false;
   let reads = 0;
@@ -112,6 +138,30 @@ test('rests: what comes meanwhile is read together, and the time is kept', async
   other.wakeAt(dueMs);
   while (wokeMs === 0) await sleep(1);
   ok(wokeMs >= dueMs && wokeMs < dueMs + 5_000);
+});
+
+test('many reads in a row end when it is time to wake', async (t) => {
+  let reads = 0;
+  let readsAtWake = 0;
+  const loop = new DescriptorLoop({
+    onWake: () => {
+      readsAtWake = reads;
+    },
+    restMs: () => 0,
+  });
+  t.after(() => loop.stop());
+  const socket = socketOf(t, () => {});
+  send(socket);
+  loop.watch(socket.fd, () => {
+    reads++;
+    const untilMs = performance.now() + 20;
+    while (performance.now() < untilMs);
+    return true;
+  });
+  loop.wakeAt(performance.now() + 30);
+  while (readsAtWake === 0) await sleep(1);
+  ok(readsAtWake <= 3, `after ${readsAtWake} reads of 20 ms`);
+  loop.unwatch(socket.fd);
 });
 
 test('a descriptor that never runs dry keeps nothing else waiting', async (t) => {

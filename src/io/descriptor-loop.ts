@@ -11,6 +11,7 @@
  *
  * Source: epoll(7); docs.libuv.org, uv_backend_fd. For connections there is the reactor (epoll.ts).
  */
+import { assert } from '../core/util/assert.ts';
 import {
   EPOLL_DATA_OFFSET,
   EPOLL_EVENT_SIZE,
@@ -19,6 +20,7 @@ import {
   epollCreate,
   epollRemove,
   epollWait,
+  pause,
 } from '../sys/epoll.ts';
 import { pin } from '../sys/libc.ts';
 import { close } from '../sys/socket.ts';
@@ -40,16 +42,19 @@ export type LoopParts = {
 
 const EVENTS_MAX = 16;
 
-/** Reads per turn and descriptor, so that none keeps the others, or the time, waiting. */
-const TURN_MAX = 64;
+/** Reads per turn and descriptor, so that none keeps the others waiting; none beyond `wakeAt`. */
+const TURN_MAX = 8;
+
+/** The longest that epoll_wait(2) can be asked for; a loop without timers turns once in 24 days. */
+const WAIT_MS_MAX = 2_147_483_647;
 
 export class DescriptorLoop {
   readonly #epollFd = epollCreate();
   readonly #events = pin(EPOLL_EVENT_SIZE * EVENTS_MAX);
   readonly #readers = new Map<number, Read>();
   readonly #parts: LoopParts | null;
-  /** Never changes; to sleep on. */
-  readonly #still = new Int32Array(new SharedArrayBuffer(4));
+  /** Without a timer or a socket of Node's libuv has nothing to wait for, and never sleeps. */
+  readonly #alive = setInterval(() => {}, WAIT_MS_MAX);
   #wakeAtMs = Number.POSITIVE_INFINITY;
   #stopped = false;
 
@@ -68,7 +73,7 @@ export class DescriptorLoop {
   }
 
   unwatch(fd: number): void {
-    if (this.#readers.delete(fd)) epollRemove(this.#epollFd, fd);
+    if (this.#readers.delete(fd) && !this.#stopped) epollRemove(this.#epollFd, fd);
   }
 
   /**
@@ -76,12 +81,14 @@ export class DescriptorLoop {
    * before.
    */
   wakeAt(atMs: number): void {
+    assert(!Number.isNaN(atMs), 'a time is a number');
     this.#wakeAtMs = atMs;
   }
 
   /** Nothing is read any more, and nothing here keeps the thread from ending. */
   stop(): void {
     this.#stopped = true;
+    clearInterval(this.#alive);
   }
 
   readonly #turn = (): void => {
@@ -96,7 +103,9 @@ export class DescriptorLoop {
     for (let i = 0; i < count; i++) {
       const at = i * EPOLL_EVENT_SIZE + EPOLL_DATA_OFFSET;
       const fd = this.#events.view.getInt32(at, true);
-      for (let left = TURN_MAX; left > 0 && this.#readers.get(fd)?.() === true; left--);
+      for (let left = TURN_MAX; left > 0 && this.#readers.get(fd)?.() === true; left--) {
+        if (performance.now() >= this.#wakeAtMs) break;
+      }
     }
     if (performance.now() >= this.#wakeAtMs) {
       this.#wakeAtMs = Number.POSITIVE_INFINITY;
@@ -107,7 +116,7 @@ export class DescriptorLoop {
   #rest(): void {
     const restMs = this.#parts?.restMs() ?? 0;
     const leftMs = Math.min(restMs, this.#wakeAtMs - performance.now());
-    if (leftMs > 0) Atomics.wait(this.#still, 0, 0, leftMs);
+    if (leftMs >= 1) pause(leftMs);
   }
 
   /** For the same reason libuv says that it has work, while the immediate is referenced. */
@@ -117,7 +126,7 @@ export class DescriptorLoop {
     immediate.ref();
     if (this.#wakeAtMs === Number.POSITIVE_INFINITY) return uvMs;
     const ownMs = Math.max(0, Math.ceil(this.#wakeAtMs - performance.now()));
-    return uvMs < 0 ? ownMs : Math.min(uvMs, ownMs);
+    return Math.min(uvMs < 0 ? WAIT_MS_MAX : uvMs, ownMs, WAIT_MS_MAX);
   }
 
   #add(fd: number): void {

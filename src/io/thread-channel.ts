@@ -14,15 +14,20 @@
  *
  * What a newcomer gets wrong: descriptors are the process's. Both ends are closed by the thread
  * that opened them, when the other one has ended.
+ *
+ * A message is JSON, and behind it the bytes that are in it; `v8.serialize` would make Buffers
+ * (`udp-socket.ts`). So what JSON does not know, as Infinity and Map, arrives as something else.
+ *
+ *     | size of all the rest | size of the JSON | JSON, `{"$bytes":[0,3]}` for bytes | bytes |
  */
 import net from 'node:net';
-import { deserialize, serialize } from 'node:v8';
-import { Errno, pin } from '../sys/libc.ts';
+import { getSystemErrorName } from 'node:util';
+import { pin } from '../sys/libc.ts';
 import { close, read, socketPair, writeBytes } from '../sys/socket.ts';
 import type { DescriptorLoop } from './descriptor-loop.ts';
 
-/** Before each message, its bytes: 32 bits, big-endian. */
-const LENGTH_BYTES = 4;
+/** Each size: 32 bits, big-endian. */
+const SIZE_BYTES = 4;
 
 /** Read at once. */
 const CHUNK_BYTES = 65_536;
@@ -33,20 +38,15 @@ const AGAIN_MS = 2;
 export type Channel = {
   /** For the other thread. */
   readonly farFd: number;
-  /** Anything that can be cloned (`v8.serialize`). */
-  send(message: unknown): void;
-  /** Both ends. Only when the other thread has ended, or knows that nothing follows. */
+  send(message: object): void;
+  /** Both ends, when the other thread has ended. What it had said is heard before. */
   close(): void;
 };
 
-/**
- * For a thread that runs Node's loop.
- *
- * @throws when the process has no descriptors left
- */
-export function openChannel(onMessage: (message: unknown) => void): Channel {
+/** For a thread that runs Node's loop. @returns the channel, or why there is none: `EMFILE` */
+export function openChannel(onMessage: (message: unknown) => void): Channel | string {
   const pair = socketPair();
-  if (typeof pair === 'number') throw new Error(`socketpair: errno ${-pair}`);
+  if (typeof pair === 'number') return getSystemErrorName(pair);
   const [nearFd, farFd] = pair;
   const socket = new net.Socket({ fd: nearFd, readable: true, writable: true });
   const frames = new Frames(onMessage);
@@ -64,6 +64,12 @@ export function openChannel(onMessage: (message: unknown) => void): Channel {
     close() {
       if (closed) return;
       closed = true;
+      const last = pin(CHUNK_BYTES);
+      for (;;) {
+        const size = read(nearFd, last.address, CHUNK_BYTES);
+        if (size <= 0) break;
+        frames.take(last.bytes.slice(0, size));
+      }
       socket.destroy();
       close(farFd);
     },
@@ -87,7 +93,7 @@ export class FarEnd {
     loop.watch(fd, () => this.#read());
   }
 
-  send(message: unknown): void {
+  send(message: object): void {
     this.#waiting.push(frameOf(message));
     // What waits goes first.
     if (this.#waiting.length === 1) this.#flush();
@@ -112,14 +118,11 @@ export class FarEnd {
   #flush(): void {
     for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
       const sent = writeBytes(this.#fd, next);
-      if (sent === -Errno.EAGAIN) {
-        this.#retry = setTimeout(() => this.#flush(), AGAIN_MS);
-        return;
-      }
       if (sent === next.length) this.#waiting.shift();
       else if (sent > 0) this.#waiting[0] = next.subarray(sent);
       else {
-        this.#waiting.length = 0;
+        // Full, or no memory just now. That nobody is there any more cannot be: see above.
+        this.#retry = setTimeout(() => this.#flush(), AGAIN_MS);
         return;
       }
     }
@@ -137,23 +140,68 @@ class Frames {
 
   /** @param chunk kept, if a message is not whole yet */
   take(chunk: Uint8Array): void {
-    let bytes = this.#left.length === 0 ? chunk : Buffer.concat([this.#left, chunk]);
-    while (bytes.length >= LENGTH_BYTES) {
-      const size = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
-      if (bytes.length < LENGTH_BYTES + size) break;
-      const body = bytes.subarray(LENGTH_BYTES, LENGTH_BYTES + size);
-      bytes = bytes.subarray(LENGTH_BYTES + size);
+    let bytes = joined(this.#left, chunk);
+    while (bytes.length >= SIZE_BYTES) {
+      const end = SIZE_BYTES + sizeAt(bytes, 0);
+      if (bytes.length < end) break;
+      const body = bytes.subarray(SIZE_BYTES, end);
+      bytes = bytes.subarray(end);
       this.#left = bytes;
-      this.#onMessage(deserialize(body));
+      this.#onMessage(messageOf(body));
     }
     this.#left = bytes;
   }
 }
 
-function frameOf(message: unknown): Uint8Array {
-  const body = serialize(message);
-  const frame = new Uint8Array(LENGTH_BYTES + body.length);
-  new DataView(frame.buffer).setUint32(0, body.length);
-  frame.set(body, LENGTH_BYTES);
+/** Without Buffers, as above. */
+function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
+  if (a.length === 0) return b;
+  const all = new Uint8Array(a.length + b.length);
+  all.set(a);
+  all.set(b, a.length);
+  return all;
+}
+
+function sizeAt(bytes: Uint8Array, at: number): number {
+  return new DataView(bytes.buffer, bytes.byteOffset + at).getUint32(0);
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+function frameOf(message: object): Uint8Array {
+  const parts: Uint8Array[] = [];
+  let tailBytes = 0;
+  const text = JSON.stringify(message, function (this: Record<string, unknown>, key, value) {
+    // Before `Buffer.toJSON` had its way.
+    const own = this[key];
+    if (!(own instanceof Uint8Array)) return value;
+    parts.push(own);
+    tailBytes += own.length;
+    return { $bytes: [tailBytes - own.length, tailBytes] };
+  });
+  const json = encoder.encode(text);
+  const frame = new Uint8Array(2 * SIZE_BYTES + json.length + tailBytes);
+  const view = new DataView(frame.buffer);
+  view.setUint32(0, frame.length - SIZE_BYTES);
+  view.setUint32(SIZE_BYTES, json.length);
+  frame.set(json, 2 * SIZE_BYTES);
+  let at = 2 * SIZE_BYTES + json.length;
+  for (const part of parts) {
+    frame.set(part, at);
+    at += part.length;
+  }
   return frame;
+}
+
+/** @param body as behind its size. What is returned shares its memory. */
+function messageOf(body: Uint8Array): unknown {
+  const end = SIZE_BYTES + sizeAt(body, 0);
+  const tailAt = body.byteOffset + end;
+  const text = decoder.decode(body.subarray(SIZE_BYTES, end));
+  return JSON.parse(text, (_, value: { $bytes?: [number, number] } | null) => {
+    const place = value?.$bytes;
+    if (place === undefined) return value;
+    return new Uint8Array(body.buffer, tailAt + place[0], place[1] - place[0]);
+  });
 }

@@ -9,9 +9,9 @@
  * view of it. `node:dgram` took half of the ring's processor time (docs/decisions/0010).
  *
  * What a newcomer gets wrong: nothing queues here. What the kernel does not take is said and lost,
- * as it may be on the way.
+ * as it may be on the way. And what is sent to a neighbour that does not answer is kept by the
+ * kernel until it gives up, and counts against the send buffer (`sendBufferBytes`).
  */
-import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { getSystemErrorName } from 'node:util';
 import { ipOctets, ipText } from '../core/util/ip.ts';
@@ -26,6 +26,7 @@ import {
   sendGroupsFrom,
   sendMany,
 } from '../sys/datagram.ts';
+import { interfaceIndex, interfaceName } from '../sys/interface-names.ts';
 import { Errno } from '../sys/libc.ts';
 import {
   bind,
@@ -46,6 +47,8 @@ export type UdpOptions = {
   readonly host: string | null;
   /** 0: any that is free. */
   readonly port: number;
+  /** What is longer is heard cut off; so nobody can keep us busy with long ones. */
+  readonly datagramBytesMax?: number;
 };
 
 export type UdpHandler = {
@@ -59,13 +62,19 @@ export type UdpHandler = {
   readonly onProblem: (problem: string) => void;
 };
 
+type UdpParts = {
+  readonly family: UdpOptions['family'];
+  readonly inbox: Inbox;
+  readonly handler: UdpHandler;
+};
+
 /** Where to send, made ready. */
 export type UdpTargets = { readonly hosts: readonly string[]; readonly outbox: Outbox };
 
 /** The largest that UDP over IPv4 can carry is shorter. */
-const DATAGRAM_BYTES = 65_536;
+const DATAGRAM_BYTES_MAX = 65_536;
 
-/** Taken per call. As many as answer one heartbeat at a time, and the memory of half a MB. */
+/** Taken per call: about as many as come at a time. */
 const SLOTS = 8;
 
 /** Addresses whose text, or whose bytes, are kept: for a cluster, not for whoever knocks. */
@@ -78,8 +87,8 @@ export class UdpSocket {
   /** Of which family it is, whatever addresses it is given. */
   readonly #family: UdpOptions['family'];
   readonly #handler: UdpHandler;
-  readonly #inbox = new Inbox(SLOTS, DATAGRAM_BYTES);
-  readonly #letter = new Letter(DATAGRAM_BYTES);
+  readonly #inbox: Inbox;
+  readonly #letter = new Letter(DATAGRAM_BYTES_MAX);
   readonly #senders = new Senders();
   readonly #single = new Map<string, UdpTargets>();
   /** -1 once it is closed: its number may be another file's by then. */
@@ -87,21 +96,23 @@ export class UdpSocket {
 
   /** @returns a socket that listens, or why there is none: `EADDRINUSE` */
   static open(options: UdpOptions, handler: UdpHandler): UdpSocket | { readonly error: string } {
-    const { family, host, port } = options;
+    const { family, host, port, datagramBytesMax = DATAGRAM_BYTES_MAX } = options;
     const address = addressOf(family, host ?? (family === 'udp6' ? '::' : '0.0.0.0'), port);
     if (address === null) return { error: 'EADDRNOTAVAIL' };
     const fd = datagramSocket(address.family);
     if (fd < 0) return { error: nameOf(fd) };
     if (family === 'udp6') setOption(fd, SocketOption.v6Only, 0);
     const bound = bind(fd, address);
-    if (bound >= 0) return new UdpSocket(fd, family, handler);
+    const inbox = new Inbox(SLOTS, datagramBytesMax);
+    if (bound >= 0) return new UdpSocket(fd, { family, inbox, handler });
     close(fd);
     return { error: nameOf(bound) };
   }
 
-  private constructor(fd: number, family: UdpOptions['family'], handler: UdpHandler) {
+  private constructor(fd: number, { family, inbox, handler }: UdpParts) {
     this.#fd = fd;
     this.#family = family;
+    this.#inbox = inbox;
     this.#handler = handler;
     setOption(fd, SocketOption.broadcast, 1);
   }
@@ -121,6 +132,17 @@ export class UdpSocket {
   }
 
   /**
+   * Bytes that may wait to be sent. A neighbour that does not answer holds up to 212,992 of them
+   * (`unres_qlen_bytes`, arp(7)), which is all that a socket has by itself: a few of them, and
+   * nothing is sent to those who live either.
+   */
+  set sendBufferBytes(bytes: number) {
+    if (setOption(this.#fd, SocketOption.sendBufferForce, bytes) < 0) {
+      setOption(this.#fd, SocketOption.sendBuffer, bytes);
+    }
+  }
+
+  /**
    * Hears the group, and sends to groups from the same interface; of several, from the last one.
    *
    * @param interfaces their names; none: as the system chooses
@@ -137,15 +159,19 @@ export class UdpSocket {
     for (const name of interfaces.length === 0 ? [null] : interfaces) join(octets, group, name);
   }
 
-  /** @returns null when one of the hosts is no IP literal */
-  targets(hosts: readonly string[], port: number): UdpTargets | null {
+  /** What is no address of the socket's family is left out, and is a problem. */
+  targets(hosts: readonly string[], port: number): UdpTargets {
+    const usable: string[] = [];
     const addresses: SockAddr[] = [];
     for (const host of hosts) {
       const address = addressOf(this.#family, host, port);
-      if (address === null) return null;
-      addresses.push(address);
+      if (address === null) this.#handler.onProblem(`EINVAL to ${host}`);
+      else {
+        usable.push(host);
+        addresses.push(address);
+      }
     }
-    return { hosts, outbox: new Outbox(addresses, this.#letter) };
+    return { hosts: usable, outbox: new Outbox(addresses, this.#letter) };
   }
 
   send(bytes: Uint8Array, { hosts, outbox }: UdpTargets): void {
@@ -164,14 +190,14 @@ export class UdpSocket {
   /** To one, who need not be known before. */
   sendTo(bytes: Uint8Array, host: string, port: number): void {
     const key = `${host} ${port}`;
-    let targets = this.#single.get(key) ?? null;
-    if (targets === null) {
+    let targets = this.#single.get(key);
+    if (targets === undefined) {
       targets = this.targets([host], port);
       if (this.#single.size >= KNOWN_MAX) this.#single.clear();
-      if (targets !== null) this.#single.set(key, targets);
+      // An interface may come back under another index.
+      if (!host.includes('%')) this.#single.set(key, targets);
     }
-    if (targets === null) this.#handler.onProblem(`EINVAL to ${host}`);
-    else this.send(bytes, targets);
+    this.send(bytes, targets);
   }
 
   /** Hands over what has come. @returns whether there may be more */
@@ -205,7 +231,11 @@ export class UdpSocket {
   };
 
   readonly #join6 = (group: Uint8Array, text: string, name: string | null): void => {
-    const index = name === null ? 0 : (interfaceIndex(name) ?? 0);
+    const index = name === null ? 0 : interfaceIndex(name);
+    if (index === null) {
+      this.#handler.onProblem(`ENODEV ${name}`);
+      return;
+    }
     this.#check(joinGroup6(this.#fd, group, index), text);
     if (index > 0) this.#set(SocketOption.multicastInterface6, index);
   };
@@ -269,7 +299,7 @@ function endpointText(view: DataView, at: number, isV4: boolean): string {
   const port = view.getUint16(at + 2, false);
   const octets = new Uint8Array(view.buffer, view.byteOffset + at + (isV4 ? 4 : 8), isV4 ? 4 : 16);
   const scope = isV4 ? 0 : view.getUint32(at + 24, true);
-  const zone = scope === 0 ? '' : `%${zoneName(scope)}`;
+  const zone = scope === 0 ? '' : `%${interfaceName(scope) ?? scope}`;
   return `${ipText(octets)}${zone} ${port}`;
 }
 
@@ -287,29 +317,11 @@ function addressOf(family: UdpOptions['family'], text: string, port: number): So
   return Number.isInteger(scope) ? sockAddrInet6(octets, port, scope) : null;
 }
 
-/** Name of an interface by its index; the index where it has none any more. */
-function zoneName(index: number): string {
-  for (const [name, addresses] of Object.entries(networkInterfaces())) {
-    const found = addresses?.some((one) => one.family === 'IPv6' && one.scopeid === index);
-    if (found === true) return name;
-  }
-  return String(index);
-}
-
 export type OwnAddress = { readonly address: string; readonly netmask: string };
 
 /** The interface's first address. A virtual one of ours is listed under its label, `eth0:fh`. */
 export function ownIpv4(name: string): OwnAddress | null {
   return networkInterfaces()[name]?.find(({ family }) => family === 'IPv4') ?? null;
-}
-
-/** @returns null when there is no such interface */
-export function interfaceIndex(name: string): number | null {
-  try {
-    return Number(readFileSync(`/sys/class/net/${name}/ifindex`, 'latin1'));
-  } catch {
-    return null;
-  }
 }
 
 function nameOf(status: number): string {

@@ -10,6 +10,7 @@ const libc = symbols({
   epoll_create1: { arguments: ['int32'], return: 'int32' },
   epoll_ctl: { arguments: ['int32', 'int32', 'int32', 'uint64'], return: 'int32' },
   epoll_wait: { arguments: ['int32', 'uint64', 'int32', 'int32'], return: 'int32' },
+  poll: { arguments: ['uint64', 'uint64', 'int32'], return: 'int32' },
 });
 
 /** Bytes per `struct epoll_event`, and where its 64 bits of user data begin (sys/epoll.h). */
@@ -66,6 +67,16 @@ function control(operation: number, { epollFd, fd, events, tag }: Control): numb
   scratch.view.setUint32(EPOLL_DATA_OFFSET, tag.low, true);
   scratch.view.setUint32(EPOLL_DATA_OFFSET + 4, tag.high, true);
   return result(libc.epoll_ctl(epollFd, operation, fd, scratch.address));
+}
+
+/**
+ * Sleeps, whatever happens meanwhile; a signal ends it. Source: poll(2) of nothing. Unlike
+ * `Atomics.wait` it takes no lock, and that one's is the whole process's.
+ *
+ * @param durationMs whole; rounded down
+ */
+export function pause(durationMs: number): void {
+  libc.poll(0n, 0n, Math.floor(durationMs));
 }
 
 /**

@@ -150,7 +150,10 @@ export const SocketOption = {
   reuseAddr: [1, 2],
   error: [1, 4],
   broadcast: [1, 6],
+  sendBuffer: [1, 7],
   receiveBuffer: [1, 8],
+  /** Beyond `net.core.wmem_max`; CAP_NET_ADMIN. */
+  sendBufferForce: [1, 32],
   reusePort: [1, 15],
   noDelay: [6, 1],
   deferAccept: [6, 9],

@@ -2,7 +2,7 @@
  * What goes wrong between the nodes of a pool: same names, different pools, strangers, wrong keys,
  * partitions under each policy. Each is said on both sides, and stops nobody else.
  */
-import { equal, match, ok } from 'node:assert/strict';
+import { doesNotMatch, equal, match, ok } from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,6 +24,7 @@ beforeEach(() => {
 afterEach(() => {
   pool?.close();
   pool = null;
+  absent = 0;
   rmSync(directory, { recursive: true, force: true });
 });
 
@@ -37,9 +38,12 @@ type Settings = {
   readonly arguments?: readonly string[];
 };
 
+/** Configured on every node, and never there; more than fill a socket's send buffer. */
+let absent = 0;
+
 /** One entry for each node; the names are n1, n2, n3. */
 function made(...settings: readonly Settings[]): Pool {
-  const names = settings.map((_, index) => `n${index + 1}`);
+  const names = Array.from({ length: settings.length + absent }, (_, index) => `n${index + 1}`);
   const nodes = names.map((name, index) => `${name}: { address: '${NETWORK}.${11 + index}' }`);
   const machines = settings.map((own, index) => {
     const file = join(directory, `${names[index]}.config.ts`);
@@ -208,4 +212,16 @@ test('two that were apart hear each other at once, though their kernels look onl
   }
   // The kernels would have looked again after another 750 ms.
   ok(tookMs.toSorted((a, b) => a - b)[1]! < 500, `${tookMs}`);
+});
+
+test('nodes that are off, however many, part nobody who is there', async () => {
+  absent = 10;
+  const two = made({}, {});
+  await two.start();
+  // The kernel keeps for a second or more what is for a neighbour that does not answer.
+  const before = two.log.length;
+  await sleep(6_000);
+  const news = two.log.slice(before);
+  doesNotMatch(news, /is gone|EAGAIN/);
+  await two.settles(two.nodes);
 });

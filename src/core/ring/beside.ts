@@ -9,10 +9,10 @@
  * to wait before the others trust it again, or be fit for nothing.
  *
  * What a newcomer gets wrong: of a member of our view this is most times only news that has not
- * arrived, as one that follows a leader who has just died will say so within a heartbeat or two. So
- * of a member it has to be true for as long as a silence lasts. Of a stranger a heartbeat is enough:
- * two parts that meet again most often become one view within some, but where one of them does not
- * trust the other yet, that takes up to 10 s, in which both would do the same work.
+ * arrived, as one that follows a leader who has just died says so within a heartbeat or two. So of
+ * a member it has to be true for as long as a silence lasts. Of a stranger a heartbeat is enough:
+ * two parts that meet again most often become one view within some of them, but where one member
+ * does not trust another yet, that takes up to 10 s, and both would do the same work till then.
  *
  * It is counted on through views of our own that the other one is not in: whoever is left alone
  * must not take everything up only to find out once more who goes first. And it is counted while we

@@ -8,7 +8,7 @@
 import type { GroupEvent, Member } from './group.ts';
 import type { Timing } from './timing.ts';
 
-/** Where a member was heard from: `10.0.0.2:4803`. Opaque to the ring; the driver makes it. */
+/** Where a member was heard from: `10.0.0.2 4803`. Opaque to the ring; the driver makes it. */
 export type Endpoint = string;
 
 export type RingOptions = {

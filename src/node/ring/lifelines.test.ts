@@ -25,7 +25,7 @@ function lifelines(self: Member, port: number, onDied: (member: Member) => void)
   const onProblem = (problem: string) => {
     throw new Error(problem);
   };
-  return new Lifelines({ self, host: HERE, port, seal, onDied, onProblem });
+  return new Lifelines({ self, host: HERE, port, seal, onDied, onLost: () => {}, onProblem });
 }
 
 /** Another process that has lifelines. */
@@ -36,6 +36,7 @@ async function otherProcess(self: Member, peer: Member, port: number): Promise<C
     const self = ${JSON.stringify(self)};
     const lines = new Lifelines({
       self, host: '${THERE}', port: ${port}, seal: new Seal(['s'], self.bootId),
+      onLost: () => {},
       onDied: () => undefined, onProblem: (problem) => process.stdout.write(problem),
     });
     lines.watch(${JSON.stringify(peer)}, '${HERE}');

@@ -22,6 +22,8 @@ export type LifelineParts = {
   /** The same on every node. */
   readonly port: number;
   readonly seal: Seal;
+  /** A member's line has ended, whatever that means. */
+  readonly onLost: () => void;
   /** Its machine says that nobody is there: the process has ended. */
   readonly onDied: (member: Member) => void;
   readonly onProblem: (problem: string) => void;
@@ -166,7 +168,9 @@ export class Lifelines {
     line.sockets.add(socket);
     socket.once('close', () => {
       line.sockets.delete(socket);
-      if (line.sockets.size === 0) this.#connect(line, 'proof');
+      if (line.sockets.size > 0) return;
+      this.#parts.onLost();
+      this.#connect(line, 'proof');
     });
   }
 

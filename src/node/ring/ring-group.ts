@@ -50,7 +50,9 @@ export class RingGroup implements Group {
   ): Promise<RingGroup | { readonly error: string }> {
     const beats = new SharedArrayBuffer(4);
     let hear = (_: FromRing): void => {};
+    let joined = false;
     const channel = openChannel((said) => hear(said as FromRing));
+    if (typeof channel === 'string') return { error: channel };
     const workerData: RingThreadStart = { ...start, beats, channelFd: channel.farFd };
     const worker = new Worker(new URL('./ring-worker.ts', import.meta.url), {
       workerData,
@@ -60,20 +62,26 @@ export class RingGroup implements Group {
     const group = new RingGroup(worker, channel, beats);
     return new Promise((resolve) => {
       hear = (message) => {
-        if (message.kind === 'joined') resolve(group);
-        else if (message.kind === 'failed') {
+        if (message.kind === 'joined') {
+          joined = true;
+          resolve(group);
+        } else if (message.kind === 'failed') {
           void group.leave();
           resolve({ error: message.message });
         } else group.#hear(message, handler);
       };
-      const failed = (reason: string): void => {
+      let reason = '';
+      worker.once('error', (error) => {
+        reason = String(error);
+      });
+      // After an error as well, and then nothing of it runs any more.
+      worker.once('exit', (code) => {
         clearInterval(group.#beating);
         channel.close();
+        if (reason === '') reason = `the ring's thread ended with code ${code}`;
+        if (joined && !group.#leaving) handler.onFailed(reason);
         resolve({ error: reason });
-        if (!group.#leaving) handler.onFailed(reason);
-      };
-      worker.once('error', (error) => failed(String(error)));
-      worker.once('exit', (code) => failed(`the ring's thread ended with code ${code}`));
+      });
     });
   }
 

@@ -51,9 +51,7 @@ export type FromRing =
   | { readonly kind: 'event'; readonly event: GroupEvent }
   | { readonly kind: 'report'; readonly text: string }
   | { readonly kind: 'state'; readonly state: RingState }
-  | { readonly kind: 'will'; readonly will: Will }
-  /** The others have been told. */
-  | { readonly kind: 'left' };
+  | { readonly kind: 'will'; readonly will: Will };
 
 /**
  * What the guard says for a node that it sees die: the kernel tells the guard some 20 ms before it

@@ -31,7 +31,13 @@ export type RingSocketHandler = {
 };
 
 /** Room for a burst from 63 members while this thread is busy with something else. */
-const BUFFER_BYTES = 2_097_152;
+const RECEIVE_BUFFER_BYTES = 2_097_152;
+
+/** Room for what the kernel keeps for 63 members that are off, and more for one that lives. */
+const SEND_BUFFER_BYTES = 64 * 212_992;
+
+/** More than the longest that a ring sends: a view of 64 long names. */
+const DATAGRAM_BYTES_MAX = 16_384;
 
 /** Interfaces come and go; looking costs some 50 us. */
 const LOOK_MS = 2_000;
@@ -40,18 +46,19 @@ export class RingSocket {
   #options: RingSocketOptions;
   readonly #socket: UdpSocket;
   #targets: UdpTargets | null = null;
+  #hosts = '';
   #lookedMs = Number.NEGATIVE_INFINITY;
 
   /** @returns a socket that listens, or why there is none: `EADDRINUSE port 4803/udp` */
   static open(options: RingSocketOptions, handler: RingSocketHandler): RingSocket | string {
-    const { host, port, peers, multicast, interfaces } = options;
+    const { port, peers, multicast, interfaces } = options;
     const all = [...peers, multicast?.address ?? ''];
     const family = all.some((one) => one.includes(':')) ? 'udp6' : 'udp4';
-    // What is sent to a group comes only to a socket that is bound to the group, or to nothing.
-    const own = multicast === null ? host : null;
-    const socket = UdpSocket.open({ family, host: own, port }, handler);
+    const own = { host: listenHost(options), port, datagramBytesMax: DATAGRAM_BYTES_MAX };
+    const socket = UdpSocket.open({ family, ...own }, handler);
     if (!(socket instanceof UdpSocket)) return `${socket.error} port ${port}/udp`;
-    socket.receiveBufferBytes = BUFFER_BYTES;
+    socket.receiveBufferBytes = RECEIVE_BUFFER_BYTES;
+    socket.sendBufferBytes = SEND_BUFFER_BYTES;
     if (multicast !== null) socket.join(multicast.address, multicast.ttl, interfaces);
     return new RingSocket(options, socket);
   }
@@ -79,7 +86,10 @@ export class RingSocket {
   cast(bytes: Uint8Array, nowMs: number): void {
     if (nowMs - this.#lookedMs >= LOOK_MS) {
       this.#lookedMs = nowMs;
-      this.#targets = this.#ready(this.#look());
+      const hosts = this.#look();
+      if (hosts.join() !== this.#hosts) this.#targets = null;
+      this.#hosts = hosts.join();
+      this.#targets ??= this.#socket.targets(hosts, this.#options.port);
     }
     if (this.#targets !== null) this.#socket.send(bytes, this.#targets);
   }
@@ -98,13 +108,6 @@ export class RingSocket {
     this.#socket.close();
   }
 
-  /** The same hosts as before are ready already. */
-  #ready(hosts: readonly string[]): UdpTargets | null {
-    const old = this.#targets;
-    if (old !== null && old.hosts.join() === hosts.join()) return old;
-    return this.#socket.targets(hosts, this.#options.port);
-  }
-
   #look(): readonly string[] {
     const { peers, multicast, interfaces } = this.#options;
     if (multicast !== null) return [multicast.address];
@@ -114,6 +117,15 @@ export class RingSocket {
       return own === null ? [] : [broadcastOf(own)];
     });
   }
+}
+
+/**
+ * Our own address to listen on, lifelines included; null: all of them. What is sent to a group
+ * comes only to a socket that is bound to the group, or to nothing; and it is sent from whatever
+ * address the system chooses, which then must be listened on.
+ */
+export function listenHost({ host, multicast }: RingSocketOptions): string | null {
+  return multicast === null ? host : null;
 }
 
 /** Endpoints are `10.0.0.2 4803`: the ring takes them as they are; a space is in no address. */

@@ -23,7 +23,7 @@ import {
   type ToRing,
   WILL_MS,
 } from './ring-protocol.ts';
-import { hostOf, RingSocket } from './ring-socket.ts';
+import { hostOf, listenHost, RingSocket } from './ring-socket.ts';
 import { Seal, type SealRefusal } from './seal.ts';
 
 /** Trouble that goes on is said again now and then. */
@@ -78,12 +78,18 @@ class RingThread {
     this.#seeker = start.seekFrom === undefined ? null : new NeighbourSeeker(start.seekFrom);
     this.#lifelines = new Lifelines({
       self,
-      host: start.socket.host ?? '::',
+      host: listenHost(start.socket) ?? '::',
       port: start.socket.port,
       seal: this.#seal,
       onDied: (member) => this.#step({ kind: 'died', nowMs: performance.now(), member }),
+      // It may be a death: what follows is not to wait.
+      onLost: () => {
+        this.#stirredMs = performance.now();
+      },
       onProblem: this.#onProblem,
     });
+    // However this thread ends; the process may go on.
+    process.once('exit', () => this.#socket?.close());
   }
 
   run({ socket: options }: RingThreadStart): void {
@@ -201,7 +207,6 @@ class RingThread {
     if (this.#socket !== null) this.#loop.unwatch(this.#socket.fd);
     this.#socket?.close();
     this.#seeker?.close();
-    this.#tell({ kind: 'left' });
     this.#main.close();
     this.#loop.stop();
   }
