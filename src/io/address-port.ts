@@ -15,6 +15,11 @@ export type InterfaceAddress = {
   readonly prefixLength: number;
 };
 
+/** To tell whether two are the same. */
+export function keyOf({ interface: name, address, prefixLength }: InterfaceAddress): string {
+  return `${name} ${address}/${prefixLength}`;
+}
+
 export type Link = {
   readonly interface: string;
   /** `02:00:00:00:00:01`, or empty where there is none. */

@@ -32,13 +32,14 @@ import {
 } from '../sys/netlink.ts';
 import { attachFilter, bindPacket, packetSocket } from '../sys/packet.ts';
 import { close } from '../sys/socket.ts';
-import type {
-  AddressPort,
-  AddressPortHandler,
-  InterfaceAddress,
-  Link,
-  OpenAddressPort,
-  PortError,
+import {
+  type AddressPort,
+  type AddressPortHandler,
+  type InterfaceAddress,
+  keyOf,
+  type Link,
+  type OpenAddressPort,
+  type PortError,
 } from './address-port.ts';
 import { KernelTable } from './kernel-table.ts';
 import type { FromWatch, ToWatch, WatchStart } from './kernel-watch-protocol.ts';
@@ -252,10 +253,6 @@ class KernelAddresses implements AddressPort {
 /** What carries a name and a state for everybody, there or not. */
 function linkOf(name: string, link: RouteLink | null): Link {
   return { interface: name, mac: link?.mac ?? '', up: link?.up ?? false };
-}
-
-function keyOf({ interface: name, address, prefixLength }: InterfaceAddress): string {
-  return `${name} ${address}/${prefixLength}`;
 }
 
 function openSockets(): WatchStart | PortError {

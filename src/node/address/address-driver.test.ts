@@ -160,9 +160,22 @@ test('AddressDriver tells the guard before it holds, and after it has let go', (
   deepEqual(order, [
     'holding 10.0.0.103 | 0',
     'up 10.0.0.103: because | 1',
-    'holding  | 0',
     'down 10.0.0.103: because | 0',
+    'holding  | 0',
   ]);
+});
+
+test('AddressDriver tells the guard once of all that it is about to hold, and once of what is gone', () => {
+  const { driver, asks, said, link } = rig();
+  driver.start();
+  const before = said.length;
+  const addresses = ['10.0.0.101', '10.0.0.102', '10.0.0.103'];
+  asks(...addresses.map((group) => hold(group)));
+  asks(...addresses.map((group) => ({ kind: 'release', group, handedOver: false }) as const));
+  const told = said.slice(before).filter((text) => text.startsWith('holding'));
+  deepEqual(told, [`holding ${addresses.join(' ')}`, 'holding ']);
+  equal(said.indexOf(told[0]!, before), before, 'before anything is held');
+  for (const address of addresses) deepEqual(link.holders(address), []);
 });
 
 test('AddressDriver goes on answering for what was handed over, a moment, and announces nothing', () => {
@@ -180,7 +193,7 @@ test('AddressDriver goes on answering for what was handed over, a moment, and an
   equal(said.at(-1), 'up 10.0.0.103: because');
   clock.run(1);
   deepEqual(link.holders('10.0.0.103'), []);
-  deepEqual(said.slice(-2), ['holding ', 'down 10.0.0.103: because']);
+  deepEqual(said.slice(-2), ['down 10.0.0.103: because', 'holding ']);
   equal(counted.length, announced);
 });
 

@@ -18,10 +18,16 @@ import type { Ineligibility, KeeperEffect, KeeperEvent } from '../../core/addres
 import type { AddressGroup, AddressOptions, VirtualAddress } from '../../core/address/pool.ts';
 import type { AddressesConfig, HookChange } from '../../core/cluster/config.ts';
 import type { GroupEvent } from '../../core/ring/group.ts';
-import type { AddressPort, InterfaceAddress, OpenAddressPort } from '../../io/address-port.ts';
+import {
+  type AddressPort,
+  type InterfaceAddress,
+  keyOf,
+  type OpenAddressPort,
+} from '../../io/address-port.ts';
 import { Bursts } from './bursts.ts';
 import { Defences } from './defences.ts';
 import { Eligibility } from './eligibility.ts';
+import { Guarded } from './guarded.ts';
 import { Lingering } from './lingering.ts';
 import { decodeNeighbours, encodeNeighbours, SharedNeighbours } from './neighbour-share.ts';
 import { Notifier } from './notifier.ts';
@@ -101,6 +107,7 @@ export class AddressDriver {
   #cancelWake: (() => void) | null = null;
   readonly #events: KeeperEvent[] = [];
   readonly #defences: Defences;
+  readonly #guarded: Guarded;
   readonly #pulse: Pulse;
   #stepping = false;
   #said: string | null = null;
@@ -127,6 +134,14 @@ export class AddressDriver {
       leaving: parts.onLeaving,
       busy: parts.isBusy,
       release: (group) => this.#takeDown(group, true),
+    });
+    this.#guarded = new Guarded({
+      tell: parts.onHolding,
+      held: () => [
+        ...[...this.#held.values()].map(({ group }) => group),
+        ...this.#lingering.groups,
+      ],
+      groupOf: (name) => this.#groups.get(name),
     });
     this.#pulse = new Pulse(parts);
     this.#defences = new Defences({
@@ -258,7 +273,10 @@ export class AddressDriver {
     if (this.#stepping) return;
     this.#stepping = true;
     for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) {
-      for (const effect of this.#parts.keeper.step(next)) this.#apply(effect);
+      const effects = this.#parts.keeper.step(next);
+      this.#guarded.begin(effects);
+      for (const effect of effects) this.#apply(effect);
+      this.#guarded.end();
     }
     this.#stepping = false;
   }
@@ -295,6 +313,7 @@ export class AddressDriver {
   #adopt({ pool, policy }: AddressOptions): void {
     this.#config = { ...this.#config, pool, policy };
     this.#groups = new Map(pool.map((group) => [group.name, group]));
+    this.#guarded.expect();
     for (const held of this.#held.values()) {
       // The same addresses, but whom to tell of them may be others.
       held.group = this.#groups.get(held.group.name) ?? held.group;
@@ -340,7 +359,6 @@ export class AddressDriver {
     const held: Held = { group, up: false, missing: false, cancelProbe: null };
     this.#held.set(name, held);
     if (this.#lingering.stay(group)) this.#changed('down', group);
-    this.#tellHolding();
     if (probeFirst) this.#ask(held, 0);
     else this.#raise(held);
   }
@@ -405,8 +423,8 @@ export class AddressDriver {
 
   #takeDown(group: AddressGroup, wasUp: boolean): void {
     for (const address of group.addresses) this.#say(this.#port?.release(address) ?? null);
-    this.#tellHolding();
     if (wasUp) this.#changed('down', group);
+    this.#guarded.released();
   }
 
   /** Before what is held expires, and to mend what no event told us of. */
@@ -535,13 +553,6 @@ export class AddressDriver {
     this.#parts.onCutOff(cutOff);
   }
 
-  /** Before they are held, and after they are released: never too little. */
-  #tellHolding(): void {
-    const held = [...this.#held.values()].map(({ group }) => group);
-    const groups = [...held, ...this.#lingering.groups];
-    this.#parts.onHolding(groups.flatMap(({ addresses }) => addresses));
-  }
-
   #announceOnce(name: string): void {
     if (!this.#isHere(name)) return;
     this.#parts.count('announced');
@@ -578,8 +589,4 @@ export class AddressDriver {
 
 function plain({ interface: name, address, prefixLength }: VirtualAddress): InterfaceAddress {
   return { interface: name, address, prefixLength };
-}
-
-function keyOf({ interface: name, address, prefixLength }: InterfaceAddress): string {
-  return `${name} ${address}/${prefixLength}`;
 }
