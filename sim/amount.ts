@@ -1,6 +1,6 @@
 /**
- * How many seeds the tests of the simulations run: some in `npm test`, which is to take less than
- * two minutes, and all in `.ci/run`.
+ * How many seeds the simulations of single parts run: some in `npm test`, where those of whole
+ * clusters take the time there is, and all in `.ci/run`.
  *
  *     FOREHAND_SEEDS=all npm test -- sim/ring/*.sim.test.ts
  *

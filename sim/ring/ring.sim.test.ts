@@ -12,7 +12,7 @@ import { runSeed } from './run.ts';
 
 /** In several tests, each of them well below the time a test may take on a busy machine. */
 const SEEDS_EACH = 25;
-const SEEDS = amount({ some: 50, all: 100 });
+const SEEDS = amount({ some: 25, all: 100 });
 
 /** Runs in which the members were not in one view when the faults stopped. */
 let settledCount = 0;
