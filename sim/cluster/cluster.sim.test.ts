@@ -1,7 +1,7 @@
 /**
  * Goal and method: see `run.ts`, which also replays a seed (`node sim/cluster/run.ts 17`). Here 500
- * fixed ones are run, over all processors; `npm run sim` goes on where these end. Whether the judges
- * would notice is asked by `sim/mutants.ts`.
+ * fixed ones are run, over all processors; `npm run sim` goes on where these end. Whether the
+ * judges would notice is asked by `sim/mutants.ts`.
  */
 import { deepEqual, equal, notEqual, ok } from 'node:assert/strict';
 import { test } from 'node:test';

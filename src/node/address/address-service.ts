@@ -169,13 +169,14 @@ export class AddressService {
       return { error: `addresses cannot be managed here: ${problem}` };
     }
     const onEvent = (event: GroupEvent): void => {
+      // A log that is slow delays no take-over.
+      driver.onGroup(event);
       if (event.kind === 'view') {
         figures.add('views');
         figures.set('members', event.view.members.length);
         const members = event.view.members.map(({ name }) => name);
         log.event('view', `in a view with ${members.join(', ')}`, { members });
       } else if (event.kind === 'stalled') figures.set('members', 0);
-      driver.onGroup(event);
     };
     const { onWill, onFailed } = parts;
     const { engine } = config.group;

@@ -17,11 +17,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { InterfaceAddress } from '../../io/address-port.ts';
 import type { AddressSweeper } from '../../io/address-sweeper.ts';
 import type { DeathWatch } from '../../io/death-watch.ts';
-import type { Will } from '../ring/ring-protocol.ts';
 import { afterExit, type Exit } from './after-exit.ts';
 import { type FromGuard, GUARDED, SILENCE_MS, type ToGuard } from './guard-protocol.ts';
+import type { LastWord } from './last-word.ts';
 import { lockPool, whoLocks } from './pool-lock.ts';
-import { sayFor } from './say-for.ts';
 
 /** The fifth in `stdio` below. */
 const WATCH_FD = 4;
@@ -57,22 +56,26 @@ export async function runGuarded(options: GuardOptions): Promise<number> {
   const { AddressSweeper } = await import('../../io/address-sweeper.ts');
   const { openDeathWatch } = await import('../../io/death-watch.ts');
   const { raiseThreadPriority } = await import('../../io/thread-priority.ts');
+  const { LastWord } = await import('./last-word.ts');
   const sweeper = AddressSweeper.open(interfaces);
   if ('code' in sweeper) {
     log(`not started, as its addresses could not be guarded: ${sweeper.text}`);
     return 1;
   }
   raiseThreadPriority();
-  const guard = new Guard({ sweeper, openDeathWatch, command, log });
+  const lastWord = new LastWord(log);
+  const guard = new Guard({ sweeper, lastWord, openDeathWatch, command, log });
   guard.sweep('left by an earlier run');
   const exitCode = await guard.run();
   sweeper.close();
+  lastWord.close();
   lock.release();
   return exitCode;
 }
 
 type GuardParts = {
   readonly sweeper: AddressSweeper;
+  readonly lastWord: LastWord;
   readonly openDeathWatch: () => DeathWatch | null;
   readonly command: readonly string[];
   readonly log: (message: string) => void;
@@ -80,11 +83,11 @@ type GuardParts = {
 
 class Guard {
   readonly #sweeper: AddressSweeper;
+  readonly #lastWord: LastWord;
   readonly #openDeathWatch: () => DeathWatch | null;
   readonly #command: readonly string[];
   readonly #log: (message: string) => void;
   #child: ChildProcess | null = null;
-  #will: Will | null = null;
   #deathWatch: DeathWatch | null = null;
   #holding: readonly InterfaceAddress[] = [];
   #beatMs = 0;
@@ -100,6 +103,7 @@ class Guard {
 
   constructor(parts: GuardParts) {
     this.#sweeper = parts.sweeper;
+    this.#lastWord = parts.lastWord;
     this.#openDeathWatch = parts.openDeathWatch;
     this.#command = parts.command;
     this.#log = parts.log;
@@ -159,7 +163,7 @@ class Guard {
       for (const signal of this.#due) this.#child?.kill(signal);
     }
     if (message.kind === 'alive') this.#deathWatch?.start(() => this.#onDeath());
-    if (message.kind === 'will') this.#will = message.will;
+    if (message.kind === 'will') this.#lastWord.prepare(message.will);
     if (message.kind === 'ready') this.#hasServed = true;
     if (message.kind === 'holding') this.#holding = message.addresses;
     if (!this.#silent) return;
@@ -173,8 +177,7 @@ class Guard {
     // Its exit came first, and all was done then; the sweeper may be closed by now.
     if (this.#child === null) return;
     this.sweep('the node has died');
-    if (this.#will !== null) sayFor(this.#will, this.#log);
-    this.#will = null;
+    this.#lastWord.say();
   }
 
   #onExit(exit: Exit): void {
@@ -184,7 +187,7 @@ class Guard {
     this.#deathWatch?.close();
     this.#deathWatch = null;
     this.#holding = [];
-    this.#will = null;
+    this.#lastWord.forget();
     this.#silent = false;
     const next = afterExit(exit, {
       toldToStop: this.#toldToStop,

@@ -123,7 +123,8 @@ export class RingGroup implements Group {
 
   #hear(message: FromRing, handler: RingGroupHandler): void {
     if (message.kind === 'event' && !this.#leaving) handler.onEvent(message.event);
-    else if (message.kind === 'report') handler.onReport(message.text);
+    // What is to be done and has come with it goes first.
+    else if (message.kind === 'report') setImmediate(() => handler.onReport(message.text));
     else if (message.kind === 'will') handler.onWill(message.will);
     else if (message.kind === 'state') this.#asking.shift()?.(message.state);
   }
