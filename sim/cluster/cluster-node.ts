@@ -29,6 +29,7 @@ export type ClusterNodeParts = {
   /** On the node's own clock. */
   readonly later: (run: () => void, delayMs: number) => void;
   readonly link: (up: boolean) => void;
+  readonly serving: (on: boolean) => void;
   /** Before it tells neighbours that it has an address. */
   readonly onAnnounce: (address: InterfaceAddress) => void;
   readonly onLog: (text: string) => void;
@@ -65,6 +66,7 @@ export class ClusterNode implements App {
       after: (callback, delayMs) => this.#after(callback, delayMs),
       send: (bytes) => this.#send(bytes),
       onCutOff: (cutOff) => parts.later(() => parts.link(!cutOff), parts.hopMs),
+      onServing: (on) => parts.later(() => parts.serving(on), parts.hopMs),
       onHolding: () => {},
       onLeaving: () => {},
       isBusy: () => false,
@@ -74,6 +76,7 @@ export class ClusterNode implements App {
       log,
     });
     this.driver.start();
+    parts.later(() => parts.serving(false), 0);
   }
 
   /** The process runs, whether or not its main thread does. */

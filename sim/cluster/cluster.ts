@@ -224,6 +224,9 @@ export class Cluster {
       link: (up) => {
         if (machine.node === node) world.link(simNode, up);
       },
+      serving: (on) => {
+        if (machine.node === node) world.serving(simNode, on);
+      },
       onAnnounce: (address) => {
         host.trace(`announces ${address.address}`);
         this.#spy.announced(machine.node!, name, address);

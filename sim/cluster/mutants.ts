@@ -4,6 +4,7 @@ import type { Mutant } from '../mutants.ts';
 const SIMULATION = 'sim/cluster/run.ts';
 /** What it prevents lasts for a silence, and storms are borne for longer than that. */
 const BESIDE_TEST = 'src/core/ring/beside.test.ts';
+const RING_TEST = 'src/core/ring/ring.test.ts';
 const KEEPER = 'src/core/address/keeper.ts';
 const REPLICA = 'src/core/address/replica.ts';
 const ALLOCATION = 'src/core/address/allocation.ts';
@@ -199,6 +200,20 @@ export const CLUSTER_MUTANTS: readonly Mutant[] = [
     'return this.#members.has(member.bootId) ? memberMs : strangerMs;',
     'return Math.max(memberMs, strangerMs);',
     BESIDE_TEST,
+  ),
+  mutant(
+    'no view goes first that does nothing yet',
+    'src/core/ring/ring.ts',
+    'size: this.#serving ? this.#livingSize : 0,',
+    'size: this.#livingSize,',
+    RING_TEST,
+  ),
+  mutant(
+    'a view that is new counts all of its members',
+    'src/core/ring/ring.ts',
+    'if (this.#nowMs - installedMs < 2 * heartbeatMs) return this.view.members.length;',
+    '',
+    RING_TEST,
   ),
   mutant(
     'who joins a group knows with its first view which one goes first',

@@ -183,6 +183,12 @@ export class World {
     this.#whenRunning(life, () => this.#step(life, { kind: 'link', up }));
   }
 
+  serving(node: SimNode, on: boolean): void {
+    const { life } = node;
+    if (life === null) return;
+    this.#whenRunning(life, () => this.#step(life, { kind: 'serving', on }));
+  }
+
   clock(node: SimNode): number {
     return node.clockStartMs + this.nowMs * node.clockRate;
   }

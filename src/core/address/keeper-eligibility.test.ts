@@ -108,7 +108,7 @@ test('keeper: stopped for too long, it lets everything go and is matured by the 
   const world = new World();
   world.mature(['web1', 'web2']);
   const effects = world.step('web1', { kind: 'group', event: { kind: 'stalled' } });
-  deepEqual(kinds(effects), ['release 10.0.0.1', 'release 10.0.0.3', 'report']);
+  deepEqual(kinds(effects), ['serving', 'release 10.0.0.1', 'release 10.0.0.3', 'report']);
   equal(world.machine('web1').keeper.status().phase, 'joining');
   equal(world.machine('web1').keeper.status().mature, false);
   world.machine('web1').room = null;

@@ -77,6 +77,8 @@ export type KeeperEffect =
   | { readonly kind: 'send'; readonly bytes: Uint8Array }
   /** The next tick, at the latest. Replaces what was asked before. */
   | { readonly kind: 'wake'; readonly atMs: number }
+  /** This node takes addresses by now, or has begun anew and does not yet. */
+  | { readonly kind: 'serving'; readonly on: boolean }
   /** Nothing of ours is left to wait for: a drained node may end. */
   | { readonly kind: 'drained' }
   /** What is held, asked and told from here on is of this pool. Comes before its `hold`s. */

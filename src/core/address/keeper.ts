@@ -258,6 +258,7 @@ export class Keeper {
     this.#tell('this node was stopped for too long: all addresses let go');
     this.#replica = null;
     this.#mature = false;
+    this.#effects.push({ kind: 'serving', on: false });
     this.#matureAtMs = this.#nowMs + this.#options.matureMs;
     this.#owners.clear();
     this.#own.strangers.clear();
@@ -279,6 +280,7 @@ export class Keeper {
     const notes = replica.apply(senderIndex, envelope.message);
     if (replica.mature && !this.#mature) {
       this.#mature = true;
+      this.#effects.push({ kind: 'serving', on: true });
       this.#tell('mature: addresses may be taken');
     }
     const { kind } = envelope.message;

@@ -41,7 +41,10 @@ export type Heartbeat = {
   readonly stamp: number;
   readonly epochMax: number;
   readonly view: Attempt;
-  /** Members of that view that are in it still, as far as the sender hears; 0 for none. */
+  /**
+   * Members of that view that are in it still, as far as the sender hears; 0 for none, and as long
+   * as the sender does not serve.
+   */
   readonly size: number;
   /** Accepted and not installed yet. */
   readonly accepted: Attempt;

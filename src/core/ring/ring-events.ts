@@ -35,6 +35,11 @@ export type RingEvent =
   | { readonly kind: 'died'; readonly nowMs: number; readonly member: Member }
   /** Our own way to the others is gone, or back. */
   | { readonly kind: 'link'; readonly nowMs: number; readonly up: boolean }
+  /**
+   * Whether we do our part in what the group is for, and so do all in our view, as far as we know;
+   * true until it is said. No view goes before another one that does nothing yet (`Beside`).
+   */
+  | { readonly kind: 'serving'; readonly nowMs: number; readonly on: boolean }
   | { readonly kind: 'send'; readonly nowMs: number; readonly bytes: Uint8Array }
   | { readonly kind: 'leave'; readonly nowMs: number };
 

@@ -444,6 +444,44 @@ test('Ring goes on at once without a member whose last word is cast for it', () 
   deepEqual([a!.viewNames.at(-1), b!.viewNames.at(-1)], ['a b', 'a b']);
 });
 
+test('Ring goes beside a view that serves, not beside one that does nothing yet', () => {
+  const network = new MemoryNetwork();
+  const [a, b, c] = network.gather(3);
+  // Its two neighbours are one view; c hears b alone, and b hears it.
+  for (const node of [a!, b!]) network.step(node, { kind: 'serving', on: false });
+  network.passes = (from, to) => !([from, to].includes(a!) && [from, to].includes(c!));
+  network.run(2_000);
+  deepEqual(
+    [a!, b!, c!].map((node) => node.viewNames.at(-1)),
+    ['a b', 'a b', 'c'],
+  );
+  const told = () => c!.events.flatMap((event) => (event.kind === 'beside' ? [event.member] : []));
+  deepEqual(told(), []);
+  network.step(b!, { kind: 'serving', on: true });
+  network.run(2 * network.timing.heartbeatMs + 5);
+  deepEqual(told(), ['b']);
+});
+
+test('Ring counts on all members of a view that is new, before they have said so', () => {
+  const network = new MemoryNetwork();
+  const [a, b, c] = network.gather(3);
+  const sizes: number[] = [];
+  network.passes = (from, _, bytes) => {
+    const datagram = new Codec('site', 1).decode(bytes);
+    if (typeof datagram !== 'string' && datagram.packet.kind === 'heartbeat' && from === a) {
+      if (datagram.packet.view.epoch > 0) sizes.push(datagram.packet.size);
+    }
+    return true;
+  };
+  const d = network.start('d');
+  network.run(1_000);
+  deepEqual(
+    [a!, b!, c!, d].map((node) => node.viewNames.at(-1)),
+    Array(4).fill('a b c d'),
+  );
+  deepEqual([...new Set(sizes)], [3, 4], 'never less than there are');
+});
+
 test('Ring refuses messages when too many wait', () => {
   const network = new MemoryNetwork();
   const [a, b] = network.gather(2);

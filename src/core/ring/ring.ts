@@ -75,6 +75,7 @@ export class Ring {
   #wasQuiet = true;
   #wasOut = false;
   #left = false;
+  #serving = true;
   /** Anything happened since we looked at the whole last. */
   #stirred = false;
   #saidLast = '';
@@ -177,6 +178,9 @@ export class Ring {
         return;
       case 'link':
         this.#detector.link(event.up, nowMs);
+        return;
+      case 'serving':
+        this.#serving = event.on;
         return;
       case 'send':
         this.#views.send(event.bytes, nowMs);
@@ -360,7 +364,10 @@ export class Ring {
   /** Of the members of our view those that are in it still, as far as we hear. */
   get #livingSize(): number {
     if (this.view === null) return 0;
-    const { attempt } = this.#views;
+    const { attempt, installedMs } = this.#views;
+    // Who has not said yet that he is in it is on his way.
+    const { heartbeatMs } = this.#options.timing;
+    if (this.#nowMs - installedMs < 2 * heartbeatMs) return this.view.members.length;
     return 1 + this.#neighbours.filter((peer) => sameAttempt(peer.view, attempt)).length;
   }
 
@@ -388,7 +395,7 @@ export class Ring {
       stamp: this.#detector.nextStamp(nowMs),
       epochMax: this.#agreement.epochMax,
       view: this.#views.attempt,
-      size: this.#livingSize,
+      size: this.#serving ? this.#livingSize : 0,
       accepted: this.#agreement.accepted,
       leaving: false,
       out: this.#detector.out,

@@ -76,6 +76,7 @@ function rig(config: Partial<AddressesConfig> = {}) {
       after: clock.after,
       send: (bytes) => said.push(`send ${bytes.join(' ')}`),
       onCutOff: (cutOff) => said.push(`cut off ${cutOff}`),
+      onServing: (on) => said.push(`serving ${on}`),
       isBusy: () => busy.is,
       onLeaving: ({ name }, now) => leaving.push(`${name} ${now ? 'now' : 'soon'}`),
       onHolding: (held) => said.push(`holding ${held.map(({ address }) => address).join(' ')}`),
@@ -236,6 +237,23 @@ test('AddressDriver keeps what comes back while it is answered for still', () =>
   deepEqual(
     changes.map((text) => text.split(' ')[0]),
     ['up', 'down', 'up'],
+  );
+});
+
+test('AddressDriver keeps what comes back after a reload, too', () => {
+  const { clock, link, driver, asks, said } = rig();
+  driver.start();
+  asks(hold('10.0.0.103'));
+  asks({ kind: 'release', group: '10.0.0.103', handedOver: true });
+  // The same groups, as other objects.
+  asks({ kind: 'adopt', options: structuredClone(CONFIG) });
+  asks(hold('10.0.0.103'));
+  const before = said.length;
+  clock.run(3_000);
+  deepEqual(link.holders('10.0.0.103'), ['web1']);
+  deepEqual(
+    said.slice(before).filter((text) => text.startsWith('down')),
+    [],
   );
 });
 

@@ -65,6 +65,8 @@ export type AddressDriverParts = {
   readonly send: (bytes: Uint8Array) => void;
   /** No interface of the pool has a carrier; or one has it again. */
   readonly onCutOff: (cutOff: boolean) => void;
+  /** This node takes addresses by now; or has begun anew, and does not yet. */
+  readonly onServing: (on: boolean) => void;
   /** What this process has in the kernel now, for the guard. */
   readonly onHolding: (addresses: readonly InterfaceAddress[]) => void;
   /** It is answered for still, but another node's already; `now`: not in the next moment. */
@@ -301,6 +303,9 @@ export class AddressDriver {
       case 'adopt':
         this.#adopt(effect.options);
         return;
+      case 'serving':
+        this.#parts.onServing(effect.on);
+        return;
       case 'drained':
         for (const resolve of this.#onDrained.splice(0)) resolve();
         return;
@@ -313,11 +318,11 @@ export class AddressDriver {
   #adopt({ pool, policy }: AddressOptions): void {
     this.#config = { ...this.#config, pool, policy };
     this.#groups = new Map(pool.map((group) => [group.name, group]));
-    this.#guarded.expect();
     for (const held of this.#held.values()) {
       // The same addresses, but whom to tell of them may be others.
       held.group = this.#groups.get(held.group.name) ?? held.group;
     }
+    this.#guarded.adopted();
     const nowMs = this.#parts.nowMs();
     this.#eligibility.watch(this.#interfaces, this.#gateways, nowMs);
     for (const { interface: name, up } of this.#port?.links() ?? []) {

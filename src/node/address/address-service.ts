@@ -123,6 +123,7 @@ export class AddressService {
     let group: NodeGroup | null = null;
     const waiting: Uint8Array[] = [];
     let cutOff = false;
+    let serving = false;
     const now = { config };
     const driver = new AddressDriver(config, {
       keeper,
@@ -141,6 +142,10 @@ export class AddressService {
       onCutOff: (isCutOff) => {
         cutOff = isCutOff && dependsOnPool(now.config);
         if (group !== null) group.link = !cutOff;
+      },
+      onServing: (on) => {
+        serving = on;
+        if (group !== null) group.serving = on;
       },
       onHolding: parts.onHolding,
       isBusy: ({ addresses }) => parts.isBusy(addresses.map(({ address }) => address)),
@@ -193,6 +198,7 @@ export class AddressService {
     }
     group = joined;
     if (cutOff) group.link = false;
+    group.serving = serving;
     for (const bytes of waiting) group.send(bytes);
     if (config.group.secrets.length === 0 && member === null) {
       log('the group is not signed: anyone on the network can take part (set a secret)');

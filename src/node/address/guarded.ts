@@ -32,12 +32,12 @@ export class Guarded {
   begin(effects: readonly KeeperEffect[]): void {
     this.#inStep = true;
     this.#coming = effects.flatMap((one) => (one.kind === 'hold' ? [one.group] : []));
-    this.expect();
+    if (this.#coming.length > 0) this.#tell();
   }
 
-  /** Of what is about to be held, again: the pool is another one now. */
-  expect(): void {
-    if (this.#coming.length > 0) this.#tell();
+  /** The pool is another one now: the same names may mean other addresses. */
+  adopted(): void {
+    this.#tell();
   }
 
   /** Some addresses are gone. */

@@ -41,14 +41,15 @@ export type LingeringParts = {
 
 export class Lingering {
   readonly #parts: LingeringParts;
-  readonly #cancels = new Map<AddressGroup, () => void>();
+  /** By name: a reload makes other groups of the same ones. */
+  readonly #waits = new Map<string, { group: AddressGroup; cancel: () => void }>();
 
   constructor(parts: LingeringParts) {
     this.#parts = parts;
   }
 
   get groups(): readonly AddressGroup[] {
-    return [...this.#cancels.keys()];
+    return [...this.#waits.values()].map(({ group }) => group);
   }
 
   start(group: AddressGroup): void {
@@ -68,13 +69,13 @@ export class Lingering {
   }
 
   #wait(group: AddressGroup, delayMs: number, then: () => void): void {
-    this.#cancels.set(group, this.#parts.after(then, delayMs));
+    this.#waits.set(group.name, { group, cancel: this.#parts.after(then, delayMs) });
   }
 
   /** It is held here again. @returns whether it had gone on answering */
-  stay(group: AddressGroup): boolean {
-    this.#cancels.get(group)?.();
-    return this.#cancels.delete(group);
+  stay({ name }: AddressGroup): boolean {
+    this.#waits.get(name)?.cancel();
+    return this.#waits.delete(name);
   }
 
   endAll(): void {

@@ -51,6 +51,7 @@ export type EngineGroupParts = {
 export class EngineGroup implements NodeGroup {
   /** An engine knows its links by itself. */
   link = true;
+  serving = true;
   readonly #options: EngineGroupOptions;
   readonly #parts: EngineGroupParts;
   readonly #views: MemberViews;

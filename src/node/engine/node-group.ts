@@ -1,8 +1,9 @@
 /**
  * The group of a node, whoever carries it: our ring, Corosync, a Spread daemon, an old group.
  *
- * What a newcomer gets wrong: `link` and `reload` mean something to the ring only. Engines of
- * others have interfaces and keys of their own; only the secrets that sign are ours with all.
+ * What a newcomer gets wrong: `link`, `serving` and `reload` mean something to the ring only.
+ * Engines of others have interfaces and keys of their own; only the secrets that sign are ours with
+ * all.
  */
 
 import type { EngineEvent } from '../../core/engine/engine.ts';
@@ -16,6 +17,8 @@ export type NodeGroup = {
   leave(): Promise<void>;
   /** Whether there is a way to the others at all. */
   link: boolean;
+  /** Whether this node takes addresses already. */
+  serving: boolean;
   reload(secrets: readonly string[], peers: readonly string[]): void;
   /** A member's own address, where the group itself knows it. */
   addressOf?(name: string): string | null;

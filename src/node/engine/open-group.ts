@@ -51,6 +51,7 @@ async function openRing(
 class RingBody implements NodeGroup {
   readonly #group: RingGroup;
   #link = true;
+  #serving = true;
 
   constructor(group: RingGroup) {
     this.#group = group;
@@ -63,6 +64,15 @@ class RingBody implements NodeGroup {
   set link(up: boolean) {
     this.#link = up;
     this.#group.link = up;
+  }
+
+  get serving(): boolean {
+    return this.#serving;
+  }
+
+  set serving(on: boolean) {
+    this.#serving = on;
+    this.#group.serving = on;
   }
 
   send(bytes: Uint8Array): boolean {

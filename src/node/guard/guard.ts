@@ -148,7 +148,10 @@ class Guard {
     this.#hasSpoken = false;
     // It is about to read everything anew.
     this.#due.clear();
-    child.on('message', (message: ToGuard) => this.#onMessage(message));
+    child.on('message', (message: ToGuard) => {
+      // Words of a life that is over may come after its exit.
+      if (this.#child === child) this.#onMessage(message);
+    });
     child.once('exit', (code, signal) => this.#onExit({ code, signal }));
     child.once('error', (error) => {
       this.#log(`guard: cannot start the node: ${error.message}`);

@@ -23,7 +23,8 @@ export class LastWord {
   /** Replaces what was to be said before. */
   prepare({ datagram, hosts, port }: Will): void {
     const to = `${port} ${hosts.join()}`;
-    if (to !== this.#to) this.#address(hosts, port);
+    // Also where there was no descriptor for it the last time.
+    if (to !== this.#to || this.#socket === null) this.#address(hosts, port);
     this.#to = to;
     this.#bytes = Buffer.from(datagram, 'base64');
   }

@@ -28,13 +28,17 @@ export type RingGroupHandler = {
 
 const LEAVE_MS = 500;
 
+const NOTHING: RingState = { hears: [], view: null, refused: {}, dropped: {}, lifelines: [] };
+
 export class RingGroup implements Group {
   readonly #worker: Worker;
   readonly #channel: Channel;
   readonly #beats: Int32Array;
   readonly #beating: NodeJS.Timeout;
   readonly #asking: ((state: RingState) => void)[] = [];
-  #leaving = false;
+  /** As it was when its thread ended, without anybody. */
+  #ended = false;
+  #leaving: Promise<void> | null = null;
 
   private constructor(worker: Worker, channel: Channel, beats: SharedArrayBuffer) {
     this.#worker = worker;
@@ -78,8 +82,10 @@ export class RingGroup implements Group {
       worker.once('exit', (code) => {
         clearInterval(group.#beating);
         channel.close();
+        group.#ended = true;
+        for (const resolve of group.#asking.splice(0)) resolve(NOTHING);
         if (reason === '') reason = `the ring's thread ended with code ${code}`;
-        if (joined && !group.#leaving) handler.onFailed(reason);
+        if (joined && group.#leaving === null) handler.onFailed(reason);
         resolve({ error: reason });
       });
     });
@@ -96,21 +102,31 @@ export class RingGroup implements Group {
     this.#channel.send({ kind: 'link', up });
   }
 
+  set serving(on: boolean) {
+    this.#channel.send({ kind: 'serving', on });
+  }
+
   /** Other keys, or others to look for: nobody leaves for that. */
   reload(secrets: readonly string[], peers: readonly string[]): void {
     this.#channel.send({ kind: 'reload', secrets, peers });
   }
 
+  /** Once its thread has ended, nobody is heard any more. */
   state(): Promise<RingState> {
+    if (this.#ended) return Promise.resolve(NOTHING);
     return new Promise((resolve) => {
       this.#asking.push(resolve);
       this.#channel.send({ kind: 'ask' });
     });
   }
 
-  async leave(): Promise<void> {
-    if (this.#leaving) return;
-    this.#leaving = true;
+  /** However often it is asked for, it resolves when the others have been told. */
+  leave(): Promise<void> {
+    this.#leaving ??= this.#leave();
+    return this.#leaving;
+  }
+
+  async #leave(): Promise<void> {
     // A thread that has ended by itself ends no second time.
     if (this.#worker.threadId === -1) return;
     const gone = once(this.#worker, 'exit').catch(() => undefined);
@@ -122,7 +138,7 @@ export class RingGroup implements Group {
   }
 
   #hear(message: FromRing, handler: RingGroupHandler): void {
-    if (message.kind === 'event' && !this.#leaving) handler.onEvent(message.event);
+    if (message.kind === 'event' && this.#leaving === null) handler.onEvent(message.event);
     // What is to be done and has come with it goes first.
     else if (message.kind === 'report') setImmediate(() => handler.onReport(message.text));
     else if (message.kind === 'will') handler.onWill(message.will);

@@ -35,6 +35,7 @@ export const MAIN_STALL_MS = 1_500;
 export type ToRing =
   | { readonly kind: 'send'; readonly bytes: Uint8Array }
   | { readonly kind: 'link'; readonly up: boolean }
+  | { readonly kind: 'serving'; readonly on: boolean }
   /** Keys and addresses of the others, as a reload has changed them. */
   | {
       readonly kind: 'reload';

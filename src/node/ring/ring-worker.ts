@@ -88,7 +88,7 @@ class RingThread {
       },
       onProblem: this.#onProblem,
     });
-    // However this thread ends; the process may go on.
+    // Also after an error, as the process may go on. Not where the thread is terminated.
     process.once('exit', () => this.#socket?.close());
   }
 
@@ -120,6 +120,9 @@ class RingThread {
         return;
       case 'link':
         this.#step({ kind: 'link', nowMs, up: message.up });
+        return;
+      case 'serving':
+        this.#step({ kind: 'serving', nowMs, on: message.on });
         return;
       case 'reload':
         this.#seal.secrets = message.secrets;

@@ -44,6 +44,7 @@ export class WackamoleMember implements NodeGroup {
   #trouble = '';
   /** Told by the driver through the keeper: a link that is down is a reason to leave. */
   link = true;
+  serving = true;
 
   /** @param real our own address, by which the others know us */
   constructor(config: AddressesConfig, real: string, parts: WackamoleParts) {
