@@ -209,13 +209,6 @@ export const CLUSTER_MUTANTS: readonly Mutant[] = [
     RING_TEST,
   ),
   mutant(
-    'a view that is new counts all of its members',
-    'src/core/ring/ring.ts',
-    'if (this.#nowMs - installedMs < 2 * heartbeatMs) return this.view.members.length;',
-    '',
-    RING_TEST,
-  ),
-  mutant(
     'who joins a group knows with its first view which one goes first',
     'src/core/ring/beside.ts',
     'isBefore(peer, own ?? NO_VIEW)',

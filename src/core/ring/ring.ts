@@ -364,10 +364,7 @@ export class Ring {
   /** Of the members of our view those that are in it still, as far as we hear. */
   get #livingSize(): number {
     if (this.view === null) return 0;
-    const { attempt, installedMs } = this.#views;
-    // Who has not said yet that he is in it is on his way.
-    const { heartbeatMs } = this.#options.timing;
-    if (this.#nowMs - installedMs < 2 * heartbeatMs) return this.view.members.length;
+    const { attempt } = this.#views;
     return 1 + this.#neighbours.filter((peer) => sameAttempt(peer.view, attempt)).length;
   }
 
