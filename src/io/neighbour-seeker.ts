@@ -11,9 +11,9 @@
  * Ethernet, a neighbour behind a router) nothing is said and the kernel's second is waited for. And
  * the question names its sender, so that must be an address which never moves.
  */
-import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { ipOctets, ipText, networkContains } from '../core/util/ip.ts';
+import { interfaceIndex } from '../sys/interface-names.ts';
 import { packetSocket } from '../sys/packet.ts';
 import { close } from '../sys/socket.ts';
 import { LinkSpeaker, type Speaker } from './link-speaker.ts';
@@ -72,18 +72,10 @@ function sideOf(own: string): Side | null {
     if (internal || cidr === null || mac === NO_MAC) return null;
     // An address with a label is listed under that: `eth0:1`.
     const device = name.split(':')[0]!;
-    const index = indexOf(device);
+    const index = interfaceIndex(device);
     if (index === null) return null;
     const prefixLength = Number(cidr.slice(cidr.indexOf('/') + 1));
     return { speaker: { index, interface: device, mac }, prefixLength };
   }
   return null;
-}
-
-function indexOf(device: string): number | null {
-  try {
-    return Number(readFileSync(`/sys/class/net/${device}/ifindex`, 'latin1'));
-  } catch {
-    return null;
-  }
 }
