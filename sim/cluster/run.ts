@@ -53,7 +53,10 @@ function liveStormy(cluster: Cluster, judge: ClusterJudge): void {
   const { world } = cluster;
   const { random } = world;
   const spreadMs = random.pick([0, 10, 2_000])!;
-  for (const node of world.nodes) world.at(random.between(0, spreadMs), () => world.start(node));
+  // Who has not come when the first storm is over stays away: a rest is judged by who is there.
+  for (const node of world.nodes) {
+    cluster.later(random.between(0, spreadMs), () => world.start(node));
+  }
   const words = Object.keys(FAULTS).filter(() => random.chance(0.6));
   const kinds = words.length > 0 ? words : Object.keys(FAULTS);
   while (world.nowMs < RUN_MS - 2 * STEADY_MS) {
