@@ -8,7 +8,7 @@
  */
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { childOf, type Machine, Room } from '../../src/lab/room.ts';
 import type { Change } from './gaps.ts';
@@ -175,10 +175,18 @@ export class ClusterNode {
 
   startDaemon(): void {
     const [program, ...args] = this.#daemon.command;
+    const log = this.#openLog();
     this.#process = this.machine.run(program!, args, {
-      stdio: ['ignore', 'ignore', process.env['BENCH_LOG'] === undefined ? 'ignore' : 'inherit'],
+      stdio: ['ignore', 'ignore', log],
       writes: false,
     });
+    if (log !== 'ignore') closeSync(log);
+  }
+
+  /** BENCH_LOG names a directory for what the daemons say, a file for each node. */
+  #openLog(): number | 'ignore' {
+    const directory = process.env['BENCH_LOG'];
+    return directory === undefined ? 'ignore' : openSync(join(directory, `${this.name}.log`), 'a');
   }
 
   /** The daemon, and with it what it serves. */

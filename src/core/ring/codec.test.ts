@@ -2,7 +2,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { test } from 'node:test';
 import { Codec } from './codec.ts';
-import { MemoryNetwork } from './memory.fixture.ts';
+import { MemoryNetwork } from './memory-network.ts';
 import type { Packet } from './packet.ts';
 import { checksum } from './wire.ts';
 

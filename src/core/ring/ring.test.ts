@@ -3,7 +3,7 @@ import { deepEqual, equal, ok } from 'node:assert/strict';
 import { test } from 'node:test';
 import { Codec } from './codec.ts';
 import { MESSAGE_BYTES_MAX } from './group.ts';
-import { MemoryNetwork, type MemoryNode, text } from './memory.fixture.ts';
+import { MemoryNetwork, type MemoryNode, text } from './memory-network.ts';
 import type { Packet } from './packet.ts';
 import { PROFILES } from './timing.ts';
 

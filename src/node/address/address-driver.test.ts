@@ -4,7 +4,7 @@ import { SimulatedLink, type SimulatedMachine } from '../../../sim/addresses.ts'
 import type { KeeperEffect, KeeperEvent } from '../../core/address/keeper-events.ts';
 import type { AddressesConfig } from '../../core/cluster/config.ts';
 import { AddressDriver } from './address-driver.ts';
-import { TestClock } from './clock.fixture.ts';
+import { ManualClock } from './manual-clock.ts';
 
 const MAC = '02:00:00:00:00:01';
 const MEMBER_MAC = '02:00:00:00:00:02';
@@ -43,7 +43,7 @@ const CONFIG: AddressesConfig = {
 };
 
 function rig(config: Partial<AddressesConfig> = {}) {
-  const clock = new TestClock();
+  const clock = new ManualClock();
   const link = new SimulatedLink({
     nowMs: clock.nowMs,
     after: (run, ms) => void clock.after(run, ms),
@@ -115,7 +115,7 @@ const hold = (group = '10.0.0.101', probeFirst = false): KeeperEffect => {
 };
 
 /** What a neighbour on the link hears of an address. */
-function claims(visitor: SimulatedMachine, clock: TestClock, addresses: readonly string[]) {
+function claims(visitor: SimulatedMachine, clock: ManualClock, addresses: readonly string[]) {
   const heard: string[] = [];
   const port = visitor.open(
     { interfaces: ['eth0'] },

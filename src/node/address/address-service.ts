@@ -32,6 +32,7 @@ import { realAddress, WackamoleMember } from '../wackamole/wackamole-member.ts';
 import { AddressDriver } from './address-driver.ts';
 import type { AddressKeeper } from './address-keeper.ts';
 import { Hooks } from './hooks.ts';
+import { rehearse } from './rehearsal.ts';
 
 /** Of the engine, for the metrics. */
 const MEASURE_MS = 1_000;
@@ -117,6 +118,7 @@ export class AddressService {
     const isLocal = isLoopbackPool(config.pool);
     const member = config.compatibility === null ? null : oldMember(config, parts, nowMs);
     if (member !== null && 'error' in member) return member;
+    if (member === null) rehearse(config);
     const keeper = member?.keeper ?? new Keeper({ ...config, name: self.name }, nowMs());
     const hooks = new Hooks(config.hooks, { log });
     // Until the group stands, what is said is kept: the first things are said by the driver.

@@ -1,10 +1,10 @@
 import { deepEqual } from 'node:assert/strict';
 import { test } from 'node:test';
 import { Bursts } from './bursts.ts';
-import { TestClock } from './clock.fixture.ts';
+import { ManualClock } from './manual-clock.ts';
 
 function rig() {
-  const clock = new TestClock();
+  const clock = new ManualClock();
   const said: string[] = [];
   const bursts = new Bursts(10_000, (group) => said.push(`${group} ${clock.nowMs()}`), clock);
   return { clock, said, bursts };

@@ -1,7 +1,7 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import { test } from 'node:test';
 import type { NotifyTarget, VirtualAddress } from '../../core/address/pool.ts';
-import { TestClock } from './clock.fixture.ts';
+import { ManualClock } from './manual-clock.ts';
 import { SharedNeighbours } from './neighbour-share.ts';
 import { Notifier } from './notifier.ts';
 
@@ -16,7 +16,7 @@ const network = (text: string, more: object = {}): NotifyTarget => {
 };
 
 function rig(targets: readonly NotifyTarget[]) {
-  const clock = new TestClock();
+  const clock = new ManualClock();
   const shared = new SharedNeighbours();
   const told: string[] = [];
   const here = { is: true };

@@ -1,11 +1,11 @@
 import { deepEqual } from 'node:assert/strict';
 import { test } from 'node:test';
-import { TestClock } from './clock.fixture.ts';
+import { ManualClock } from './manual-clock.ts';
 import { RateLimit } from './rate-limit.ts';
 import { Strangers } from './strangers.ts';
 
 test('Strangers ask for a group until three rounds were silent', () => {
-  const clock = new TestClock();
+  const clock = new ManualClock();
   const said: string[] = [];
   const strangers = new Strangers({
     after: clock.after,
@@ -27,7 +27,7 @@ test('Strangers ask for a group until three rounds were silent', () => {
 });
 
 test('Strangers are asked for no more after stop()', () => {
-  const clock = new TestClock();
+  const clock = new ManualClock();
   let probes = 0;
   const strangers = new Strangers({
     after: clock.after,

@@ -9,6 +9,7 @@
  * included, and the others go on without us.
  */
 import { workerData } from 'node:worker_threads';
+import { rehearse } from '../../core/ring/rehearsal.ts';
 import { Ring } from '../../core/ring/ring.ts';
 import type { RingEffect, RingEvent } from '../../core/ring/ring-events.ts';
 import { DescriptorLoop } from '../../io/descriptor-loop.ts';
@@ -252,5 +253,6 @@ class RingThread {
   };
 }
 
+rehearse();
 const start = workerData as RingThreadStart;
 new RingThread(start).run(start);

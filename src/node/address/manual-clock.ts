@@ -1,5 +1,5 @@
-/** A clock that moves when a test says so, with the timers of the drivers on it. */
-export class TestClock {
+/** A clock that moves when it is told to, with the timers of the drivers on it. */
+export class ManualClock {
   #nowMs = 0;
   #timers: { readonly atMs: number; readonly callback: () => void }[] = [];
 
