@@ -2,12 +2,15 @@
  * Both rehearsals (core/ring, node/address) are there to have run what a death asks for, so that is
  * what is looked at: which functions were called.
  */
-import { deepEqual, equal, ok } from 'node:assert/strict';
+import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { type Profiler, Session } from 'node:inspector';
 import { test } from 'node:test';
 import type { AddressesConfig } from '../src/core/cluster/config.ts';
 import { rehearse as rehearseRing } from '../src/core/ring/rehearsal.ts';
 import { rehearse as rehearsePool } from '../src/node/address/rehearsal.ts';
+import { rehearsalProblem } from '../src/node/rehearsal-problem.ts';
+
+const SOURCES = new URL('../src/', import.meta.url).href;
 
 const CONFIG: AddressesConfig = {
   pool: ['10.0.0.1', '10.0.0.2', '10.0.0.3', '10.0.0.4'].map((name) => ({
@@ -56,6 +59,9 @@ const RING = [
   'order.ts rest',
   'beside.ts enter',
   'codec.ts readInstall',
+  // What only one of those who stay has heard.
+  'views.ts takeFetch',
+  'order.ts part',
 ];
 
 /** From a new view to the first announcement; and of a move, at both ends. */
@@ -76,15 +82,18 @@ const NODE = [
   'node/address/lingering.ts start',
 ];
 
-test('rehearsal: all that a death asks of a ring is run, at leader and follower', () => {
-  let views = 0;
-  const run = functionsRun(() => {
-    views = rehearseRing();
-  });
+test('rehearsal: all that a death asks of a ring is run', () => {
+  const run = functionsRun(rehearseRing);
   const missing = RING.filter((name) => !run.has(`core/ring/${name}`));
   deepEqual(missing, []);
-  // All four in the first one; then three, and two, who part and meet.
-  ok(views >= 4 + 3 + 2, `${views} views`);
+});
+
+test('rehearsal: of four, two die, and two part and meet, part and meet, and part', () => {
+  const [leader, silent, mourned, last] = rehearseRing();
+  deepEqual(leader, ['a b c d']);
+  deepEqual(mourned, ['a b c d', 'b c d']);
+  deepEqual(silent, ['a b c d', 'b c d', 'b d', 'b', 'b d', 'b', 'b d']);
+  deepEqual(last, ['a b c d', 'b c d', 'b d', 'd', 'b d', 'd', 'b d', 'd']);
 });
 
 test('rehearsal: all that a death and a drain ask of keeper and driver is run', () => {
@@ -100,28 +109,59 @@ test('rehearsal: all that a death and a drain ask of keeper and driver is run', 
   ok(ups > CONFIG.pool.length + 1, `${ups} times up`);
 });
 
-test('rehearsal: no timer of it is left, and a pool of any size takes about as long', () => {
-  const before = process.getActiveResourcesInfo().length;
+test('rehearsal: it is done in memory: no handle, no timer, no hook', async (t) => {
+  const timers = ['setTimeout', 'setInterval', 'setImmediate'] as const;
+  const asked = timers.map((name) => t.mock.method(globalThis, name));
+  const before = process.getActiveResourcesInfo();
+  let called = false;
+  const call = (): void => {
+    called = true;
+  };
+  const hooks = { up: [{ kind: 'call', call }], down: [{ kind: 'call', call }] } as const;
+  rehearsePool({ ...CONFIG, hooks });
+  rehearseRing();
+  deepEqual(process.getActiveResourcesInfo(), before);
+  equal(
+    asked.reduce((sum, { mock }) => sum + mock.callCount(), 0),
+    0,
+  );
+  // A hook is run a promise later.
+  await new Promise((resolve) => process.nextTick(resolve));
+  await Promise.resolve();
+  equal(called, false);
+});
+
+test('rehearsal: of a large pool a part is enough, and a small one is rehearsed as a whole', () => {
+  const addresses = (group: number) =>
+    Array.from({ length: 64 }, (_, index) => {
+      const address = `10.1.${group}.${index}`;
+      return { interface: 'eth0', address, prefixLength: 24, notifyPrefixLength: 24 };
+    });
   const many = Array.from({ length: 200 }, (_, index) => {
-    const name = `10.1.0.${index}`;
-    const address = { interface: 'eth0', address: name, prefixLength: 24, notifyPrefixLength: 24 };
-    return { name, addresses: [address] };
+    return { name: `10.1.${index}.0`, addresses: addresses(index) };
   });
   const ups = rehearsePool({ ...CONFIG, pool: many });
   equal(ups, rehearsePool({ ...CONFIG, pool: many.slice(0, 12) }));
-  equal(process.getActiveResourcesInfo().length, before);
+  equal(rehearsePool({ ...CONFIG, pool: [] }), 0);
+  ok(rehearsePool({ ...CONFIG, pool: many.slice(0, 1) }) >= 2);
 });
 
-test('rehearsal: hooks of the configuration are not run, and a pool of one is enough', () => {
-  const hook = () => {
-    throw new Error('a hook was run');
+test('rehearsal: it ends whatever the configuration says of times', () => {
+  for (const ms of [0, 1, 2 ** 31 - 1]) {
+    const times = { matureMs: ms, arpCacheMs: ms, refreshMs: ms, validMs: ms };
+    equal(rehearsePool({ ...CONFIG, ...times }), rehearsePool(CONFIG));
+  }
+});
+
+test('rehearsal: one that fails is said, and stops nobody', () => {
+  equal(
+    rehearsalProblem(() => 7),
+    null,
+  );
+  const fails = (): never => {
+    throw new Error('the members of a view are at most 64');
   };
-  const ups = rehearsePool({
-    ...CONFIG,
-    pool: CONFIG.pool.slice(0, 1),
-    hooks: { up: [hook], down: [hook] } as unknown as AddressesConfig['hooks'],
-  });
-  ok(ups >= 2, `${ups} times up`);
+  match(rehearsalProblem(fails)!, /^the rehearsal failed, .*: Error: the members of a view/);
 });
 
 /** @returns `core/ring/views.ts recover`, for each function that was called, methods by name */
@@ -133,9 +173,9 @@ function functionsRun(run: () => void): ReadonlySet<string> {
     session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: false });
     run();
     let scripts: readonly Profiler.ScriptCoverage[] = [];
-    session.post('Profiler.takePreciseCoverage', (error, { result }) => {
+    session.post('Profiler.takePreciseCoverage', (error, coverage) => {
       if (error !== null) throw error;
-      scripts = result;
+      scripts = coverage.result;
     });
     return new Set(scripts.flatMap(namesOf));
   } finally {
@@ -144,7 +184,7 @@ function functionsRun(run: () => void): ReadonlySet<string> {
 }
 
 function namesOf({ url, functions }: Profiler.ScriptCoverage): string[] {
-  const file = url.split('/src/')[1] ?? url;
+  const file = url.startsWith(SOURCES) ? url.slice(SOURCES.length) : url;
   return functions
     .filter(({ ranges }) => ranges[0]!.count > 0)
     .map(({ functionName }) => `${file} ${functionName}`);

@@ -186,7 +186,9 @@ export class ClusterNode {
   /** BENCH_LOG names a directory for what the daemons say, a file for each node. */
   #openLog(): number | 'ignore' {
     const directory = process.env['BENCH_LOG'];
-    return directory === undefined ? 'ignore' : openSync(join(directory, `${this.name}.log`), 'a');
+    if (directory === undefined) return 'ignore';
+    mkdirSync(directory, { recursive: true });
+    return openSync(join(directory, `${this.name}.log`), 'a');
   }
 
   /** The daemon, and with it what it serves. */

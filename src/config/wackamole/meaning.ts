@@ -55,7 +55,7 @@ function applySetting(statement: Statement, { name, value }: Setting, draft: Wac
       draft.matureMs = takeTime(value, draft) ?? draft.matureMs;
       return;
     case 'Arp-Cache':
-      draft.arpCacheMs = takeTime(value, draft) ?? draft.arpCacheMs;
+      draft.arpCacheMs = takePeriod(value, draft) ?? draft.arpCacheMs;
       draft.diagnostics.addOnce('arp-cache', {
         code: 'CONFIG_WACKAMOLE_MENDED',
         place: name,
@@ -67,7 +67,7 @@ function applySetting(statement: Statement, { name, value }: Setting, draft: Wac
       draft.secret = readSecret(value, draft) ?? draft.secret;
       return;
     case 'SpreadRetryInterval':
-      draft.retryMs = takeTime(value, draft) ?? draft.retryMs;
+      draft.retryMs = takePeriod(value, draft) ?? draft.retryMs;
       return;
     case 'ModuleDir':
       note(name, '"ModuleDir" has nothing to set: shared objects are not loaded', draft);
@@ -216,6 +216,15 @@ function takeTime(word: Token, draft: WackamoleDraft): number | null {
   const hint = `write "${count}s" if that is what has worked until now`;
   warn('CONFIG_WACKAMOLE_DIFFERS', word, { message, hint }, draft);
   return timeMs;
+}
+
+/** For what is done again and again. */
+function takePeriod(word: Token, draft: WackamoleDraft): number | null {
+  const periodMs = takeTime(word, draft);
+  if (periodMs !== 0) return periodMs;
+  const message = `"${word.text}" is no time to wait in between: it would be done without end`;
+  draft.diagnostics.add({ code: 'CONFIG_BAD_DURATION', place: word, message, hint: 'at least 1s' });
+  return null;
 }
 
 function take<T>(word: Token, read: (text: string) => Read<T>, draft: WackamoleDraft): T | null {

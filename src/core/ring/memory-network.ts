@@ -1,6 +1,7 @@
 /**
  * Rings of one process in one memory: datagrams take a millisecond, and whoever is cut off hears
- * nothing. For tests of one scenario; `sim/ring/` is where the world is against them.
+ * nothing. For tests of one scenario, and for the rehearsal of a real ring (`rehearsal.ts`);
+ * `sim/ring/` is where the world is against them.
  */
 import type { GroupEvent, Member, View } from './group.ts';
 import { Ring } from './ring.ts';

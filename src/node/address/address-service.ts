@@ -27,6 +27,7 @@ import type { GroupState, NodeGroup } from '../engine/node-group.ts';
 import { openGroup } from '../engine/open-group.ts';
 import { lockPool, type PoolLock } from '../guard/pool-lock.ts';
 import type { Log } from '../log.ts';
+import { rehearsalProblem } from '../rehearsal-problem.ts';
 import type { RingStart, Will } from '../ring/ring-protocol.ts';
 import { realAddress, WackamoleMember } from '../wackamole/wackamole-member.ts';
 import { AddressDriver } from './address-driver.ts';
@@ -118,7 +119,8 @@ export class AddressService {
     const isLocal = isLoopbackPool(config.pool);
     const member = config.compatibility === null ? null : oldMember(config, parts, nowMs);
     if (member !== null && 'error' in member) return member;
-    if (member === null) rehearse(config);
+    const problem = member === null ? rehearsalProblem(() => rehearse(config)) : null;
+    if (problem !== null) log(problem);
     const keeper = member?.keeper ?? new Keeper({ ...config, name: self.name }, nowMs());
     const hooks = new Hooks(config.hooks, { log });
     // Until the group stands, what is said is kept: the first things are said by the driver.
@@ -170,10 +172,10 @@ export class AddressService {
     // Several nodes of one machine may share a pool of the loopback.
     const lock = await lockPool('node', isLocal ? [] : interfacesOf(config));
     if ('taken' in lock) return { error: lock.taken };
-    const problem = driver.start();
-    if (problem !== null) {
+    const refused = driver.start();
+    if (refused !== null) {
       lock.release();
-      return { error: `addresses cannot be managed here: ${problem}` };
+      return { error: `addresses cannot be managed here: ${refused}` };
     }
     const onEvent = (event: GroupEvent): void => {
       // A log that is slow delays no take-over.

@@ -1,6 +1,6 @@
 /**
  * Runs through what three nodes do with a pool, in memory: they share it, one dies, one is drained.
- * So nothing of it is done for the first time when it matters (core/ring/rehearsal.ts says why).
+ * So little of it is done for the first time when it matters (core/ring/rehearsal.ts says why).
  *
  * What a newcomer gets wrong: these are the real keeper and the real driver, and only what is below
  * them is not there. Nothing of this reaches a kernel, a group, a hook or a log.
@@ -12,25 +12,28 @@ import { AddressDriver } from './address-driver.ts';
 import { ManualClock } from './manual-clock.ts';
 
 const NAMES = ['a', 'b', 'c'] as const;
-/** Of a large pool the rest would be more of the same. */
+/** Of a large pool the rest would be more of the same, as of a large group. */
 const GROUPS_MAX = 12;
-const MATURE_MS = 10;
-const BALANCE_MS = 20;
-/** For all that is due by then: a move lingers, a burst goes on. */
+const ADDRESSES_MAX = 4;
+/** Longer than a stranger is asked for (180 ms) and than who hands over still answers (45 ms). */
 const WHILE_MS = 300;
 
 /** @returns how often a group came up somewhere, for whoever doubts that it does anything */
 export function rehearse(config: AddressesConfig): number {
   const cast = new Cast({
     ...config,
-    pool: config.pool.slice(0, GROUPS_MAX),
-    matureMs: MATURE_MS,
-    balance: { rate: 'all', intervalMs: BALANCE_MS, enabled: true },
+    pool: config.pool.slice(0, GROUPS_MAX).map((group) => {
+      return { ...group, addresses: group.addresses.slice(0, ADDRESSES_MAX) };
+    }),
+    // Whatever takes time there, or asks who is not there, is as usual here.
+    ...{ matureMs: 10, validMs: 3_000, refreshMs: 60_000, arpCacheMs: 60_000 },
+    balance: { rate: 'all', intervalMs: 20, enabled: true },
     policy: { kind: 'serve' },
     notify: [],
   });
   cast.enter([0, 1, 2]);
   cast.enter([1, 2]);
+  // Of the two it is the one that speaks for both.
   void cast.drivers[1]!.drain(true);
   cast.play();
   for (const driver of cast.drivers) driver.stop();
@@ -54,7 +57,8 @@ class Cast {
         openPort: () => portOf(config),
         hasOwnAddress: () => true,
         nowMs,
-        after,
+        // As Node's timers: with no time at all it would never come to an end.
+        after: (callback, delayMs) => after(callback, Math.max(1, delayMs)),
         send: (bytes) => void this.#said.push({ sender, bytes }),
         onCutOff: () => {},
         onServing: () => {},

@@ -16,6 +16,7 @@ import { DescriptorLoop } from '../../io/descriptor-loop.ts';
 import { NeighbourSeeker } from '../../io/neighbour-seeker.ts';
 import { FarEnd } from '../../io/thread-channel.ts';
 import { raiseThreadPriority } from '../../io/thread-priority.ts';
+import { rehearsalProblem } from '../rehearsal-problem.ts';
 import { Lifelines } from './lifelines.ts';
 import {
   type FromRing,
@@ -93,7 +94,7 @@ class RingThread {
     process.once('exit', () => this.#socket?.close());
   }
 
-  run({ socket: options }: RingThreadStart): void {
+  run({ socket: options }: RingThreadStart, problem: string | null): void {
     const socket = RingSocket.open(options, {
       onDatagram: (bytes, from) => this.#hear(bytes, from),
       onProblem: this.#onProblem,
@@ -109,6 +110,7 @@ class RingThread {
       this.#onProblem('heartbeats run at ordinary priority: a busy machine may look dead');
     }
     this.#tell({ kind: 'joined' });
+    if (problem !== null) this.#onProblem(problem);
     this.#willing = setInterval(() => this.#makeWill(), WILL_MS);
     this.#step({ kind: 'tick', nowMs: performance.now() });
   }
@@ -253,6 +255,6 @@ class RingThread {
   };
 }
 
-rehearse();
+const problem = rehearsalProblem(rehearse);
 const start = workerData as RingThreadStart;
-new RingThread(start).run(start);
+new RingThread(start).run(start, problem);
