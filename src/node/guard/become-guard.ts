@@ -21,12 +21,19 @@ export type GuardStart = {
   readonly jsonFor: string | null;
 };
 
+/**
+ * V8 forgets the code of what was not called for a while, and compiles it anew when it is; but a
+ * death and a take-over are what is not called for a while (core/ring/rehearsal.ts). For the node
+ * as well: a guard starts it with its own flags.
+ */
+const KEEP_CODE = '--no-flush-bytecode';
+
 /** Never returns: the process goes on in `guard-main.ts`. */
 export function becomeGuard(options: Omit<GuardStart, 'leashedTo'>): never {
   const { execPath, execArgv, argv, env, ppid } = process;
   const isLeashed = execArgv.some((flag) => flag.endsWith('/scripts/leash.ts'));
   const start: GuardStart = { ...options, leashedTo: isLeashed ? ppid : null };
-  const args = [execPath, ...execArgv, MAIN, JSON.stringify(start), ...argv.slice(1)];
+  const args = [execPath, ...execArgv, KEEP_CODE, MAIN, JSON.stringify(start), ...argv.slice(1)];
   // Linux has it always; it is the only platform with addresses to guard.
   return process.execve!(execPath, args, env);
 }

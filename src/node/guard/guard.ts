@@ -28,14 +28,11 @@ const WATCH_FD = 4;
 /** How precisely silence is measured. */
 const LOOK_MS = 50;
 
-const NODE_FLAGS = [
-  // A collection that waits for V8's helper threads waits for ordinary threads, whatever the
-  // priority of its own: on a busy machine the ring's thread then stood still for 20 ms and more.
-  '--single-threaded-gc',
-  // V8 forgets the code of what was not called for a while, and compiles it anew when it is; but a
-  // take-over is what is not called for a while (core/ring/rehearsal.ts).
-  '--no-flush-bytecode',
-];
+/**
+ * A collection that waits for V8's helper threads waits for ordinary threads, whatever the priority
+ * of its own: on a busy machine the ring's thread then stood still for 20 ms and more.
+ */
+const NODE_FLAGS = ['--single-threaded-gc'];
 
 export type GuardOptions = {
   /** Of the pool; on others nothing is touched. */
