@@ -169,14 +169,14 @@ export const CLUSTER_MUTANTS: readonly Mutant[] = [
   mutant(
     'nothing is announced on waking',
     DRIVER,
-    'return held?.up === true && !held.missing && !this.#justWoke;',
+    'return held?.up === true && !held.missing && !this.#pulse.justWoke;',
     'return held?.up === true && !held.missing;',
   ),
   mutant(
     'nothing is announced that the kernel has lost',
     DRIVER,
-    'return held?.up === true && !held.missing && !this.#justWoke;',
-    'return held?.up === true && !this.#justWoke;',
+    'return held?.up === true && !held.missing && !this.#pulse.justWoke;',
+    'return held?.up === true && !this.#pulse.justWoke;',
     // One seed in 4,000: it takes a loss that is noticed on waking, and a view just then.
     'src/node/address/address-driver.test.ts',
   ),
