@@ -7,37 +7,21 @@ import { type Profiler, Session } from 'node:inspector';
 import { test } from 'node:test';
 import type { AddressesConfig } from '../src/core/cluster/config.ts';
 import { rehearse as rehearseRing } from '../src/core/ring/rehearsal.ts';
+import { ADDRESSES, vip } from '../src/node/address/addresses.fixture.ts';
 import { rehearse as rehearsePool } from '../src/node/address/rehearsal.ts';
 import { rehearsalProblem } from '../src/node/rehearsal-problem.ts';
 
 const SOURCES = new URL('../src/', import.meta.url).href;
 
+/** What a rehearsal has to replace, most of all: a pool that waits long, and asks a gateway. */
 const CONFIG: AddressesConfig = {
-  pool: ['10.0.0.1', '10.0.0.2', '10.0.0.3', '10.0.0.4'].map((name) => ({
-    name,
-    addresses: [{ interface: 'eth0', address: name, prefixLength: 24, notifyPrefixLength: 24 }],
-  })),
+  ...ADDRESSES,
+  pool: ['10.0.0.1', '10.0.0.2', '10.0.0.3', '10.0.0.4'].map((name) => {
+    return { name, addresses: [vip(name)] };
+  }),
   matureMs: 60_000,
   balance: { rate: 1, intervalMs: 60_000, enabled: false },
-  prefer: [],
-  weight: 1,
   policy: { kind: 'gateway', addresses: ['10.0.0.254'] },
-  group: {
-    engine: { kind: 'ring' },
-    name: 'g',
-    port: 1,
-    profile: 'lan',
-    peers: [],
-    multicast: null,
-    host: null,
-    secrets: [],
-  },
-  notify: [],
-  compatibility: null,
-  arpCacheMs: 60_000,
-  refreshMs: 60_000,
-  validMs: 3_000,
-  hooks: { up: [], down: [] },
 };
 
 /** From the news of a death to the next view, at the leader and at the others. */
@@ -133,10 +117,7 @@ test('rehearsal: it is done in memory: no handle, no timer, no hook', async (t) 
 
 test('rehearsal: of a large pool a part is enough, and a small one is rehearsed as a whole', () => {
   const addresses = (group: number) =>
-    Array.from({ length: 64 }, (_, index) => {
-      const address = `10.1.${group}.${index}`;
-      return { interface: 'eth0', address, prefixLength: 24, notifyPrefixLength: 24 };
-    });
+    Array.from({ length: 64 }, (_, index) => vip(`10.1.${group}.${index}`));
   const many = Array.from({ length: 200 }, (_, index) => {
     return { name: `10.1.${index}.0`, addresses: addresses(index) };
   });

@@ -4,42 +4,19 @@ import { SimulatedLink, type SimulatedMachine } from '../../../sim/addresses.ts'
 import type { KeeperEffect, KeeperEvent } from '../../core/address/keeper-events.ts';
 import type { AddressesConfig } from '../../core/cluster/config.ts';
 import { AddressDriver } from './address-driver.ts';
+import { ADDRESSES, vip } from './addresses.fixture.ts';
 import { ManualClock } from './manual-clock.ts';
 
 const MAC = '02:00:00:00:00:01';
 const MEMBER_MAC = '02:00:00:00:00:02';
 const STRANGER_MAC = '02:00:00:00:00:99';
 
-const vip = (address: string) => {
-  return { interface: 'eth0', address, prefixLength: 24, notifyPrefixLength: 24 };
-};
-
 const CONFIG: AddressesConfig = {
+  ...ADDRESSES,
   pool: [
     { name: '10.0.0.101', addresses: [vip('10.0.0.101'), vip('10.0.0.102')] },
     { name: '10.0.0.103', addresses: [vip('10.0.0.103')] },
   ],
-  matureMs: 1_000,
-  balance: { rate: 'all', intervalMs: 1_000, enabled: true },
-  prefer: [],
-  weight: 1,
-  policy: { kind: 'serve' },
-  group: {
-    engine: { kind: 'ring' },
-    name: 'g',
-    port: 1,
-    profile: 'lan',
-    peers: [],
-    multicast: null,
-    host: null,
-    secrets: [],
-  },
-  notify: [],
-  compatibility: null,
-  arpCacheMs: 60_000,
-  refreshMs: 60_000,
-  validMs: 3_000,
-  hooks: { up: [], down: [] },
 };
 
 function rig(config: Partial<AddressesConfig> = {}) {
